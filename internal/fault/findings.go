@@ -1,0 +1,100 @@
+package fault
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Listed is how many faults of one code are listed; counts stay exact beyond it.
+const Listed = 200
+
+// Counts of findings by severity.
+type Counts struct {
+	Refuse  int `json:"refuse"`
+	Error   int `json:"error"`
+	Warning int `json:"warning"`
+	Info    int `json:"info"`
+}
+
+// Cause is one reason for findings in many rows: one code at one field.
+type Cause struct {
+	Code  string `json:"code"`
+	Field string `json:"field"`
+	Rows  int    `json:"rows"`
+	Fix   Text   `json:"fix"`
+}
+
+// Findings gathers every fault of one list. The zero Findings is ready.
+type Findings struct {
+	faults []Fault
+	counts [Refuse + 1]int
+	worst  map[Lane]Severity
+	causes []Cause
+	listed map[string]int
+}
+
+// Room tells whether another fault of the code would still be listed, so that a caller may skip writing its message.
+func (f *Findings) Room(code string) bool { return f.listed[code] < Listed }
+
+// Add takes one fault. rows is how many rows it stands for in its cause, 1 for most, more for a finding a list.
+func (f *Findings) Add(x Fault, fix Text, rows int) {
+	if f.listed == nil {
+		f.listed, f.worst = map[string]int{}, map[Lane]Severity{}
+	}
+	f.counts[x.Severity]++
+	if x.Severity > f.worst[x.Lane] {
+		f.worst[x.Lane] = x.Severity
+	}
+	i := slices.IndexFunc(f.causes, func(c Cause) bool { return c.Code == x.Code && c.Field == x.Field })
+	if i < 0 {
+		f.causes = append(f.causes, Cause{Code: x.Code, Field: x.Field, Fix: fix})
+		i = len(f.causes) - 1
+	}
+	f.causes[i].Rows += rows
+	if f.listed[x.Code] < Listed {
+		f.listed[x.Code]++
+		if x.RelatedRows == nil {
+			x.RelatedRows = []int{}
+		}
+		f.faults = append(f.faults, x)
+	}
+}
+
+// Worst is the gravest severity among findings that count for the lane.
+func (f *Findings) Worst(lane Lane) Severity {
+	w := Info
+	for l, s := range f.worst {
+		if l&lane != 0 && s > w {
+			w = s
+		}
+	}
+	return w
+}
+
+// Counts are exact.
+func (f *Findings) Counts() Counts {
+	return Counts{Refuse: f.counts[Refuse], Error: f.counts[Error], Warning: f.counts[Warning], Info: f.counts[Info]}
+}
+
+// All lists the faults in the order a person reads the sheet: file and header findings first, then by row and column.
+func (f *Findings) All() []Fault {
+	slices.SortStableFunc(f.faults, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(len(a.Column), len(b.Column)), cmp.Compare(a.Column, b.Column))
+	})
+	if f.faults == nil {
+		return []Fault{}
+	}
+	return f.faults
+}
+
+// Causes lists one reason a line, most rows first.
+func (f *Findings) Causes() []Cause {
+	slices.SortStableFunc(f.causes, func(a, b Cause) int { return cmp.Compare(b.Rows, a.Rows) })
+	if f.causes == nil {
+		return []Cause{}
+	}
+	return f.causes
+}
+
+// Has tells whether any fault of the code was found.
+func (f *Findings) Has(code string) bool { return f.listed[code] > 0 }
