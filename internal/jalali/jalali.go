@@ -84,7 +84,10 @@ func ParseDate(s string) (Date, error) {
 }
 
 // Leap tells whether Esfand of the year has 30 days.
-func Leap(year int) bool { return jalaali.IsLeapYear(year) }
+func Leap(year int) bool {
+	leap, err := jalaali.IsLeapYear(year)
+	return err == nil && leap
+}
 
 // Days is the length of the month, 29 to 31.
 func (m Month) Days() int {
