@@ -1,0 +1,29 @@
+package payroll
+
+// ColumnSet is a set of columns. The zero set is empty.
+type ColumnSet [2]uint64
+
+// Has tells whether the column is in the set.
+func (s ColumnSet) Has(id ColumnID) bool { return s[id>>6]&(1<<(id&63)) != 0 }
+
+// Add puts the column into the set.
+func (s *ColumnSet) Add(id ColumnID) { s[id>>6] |= 1 << (id & 63) }
+
+// Any tells whether one of the columns is in the set.
+func (s ColumnSet) Any(ids ...ColumnID) bool {
+	for _, id := range ids {
+		if s.Has(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// HeaderSet is a set of keys of the workshop sheet. The zero set is empty.
+type HeaderSet uint32
+
+// Has tells whether the key is in the set.
+func (s HeaderSet) Has(id HeaderID) bool { return s&(1<<id) != 0 }
+
+// Add puts the key into the set.
+func (s *HeaderSet) Add(id HeaderID) { *s |= 1 << id }
