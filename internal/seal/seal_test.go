@@ -1,0 +1,115 @@
+package seal_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fehrest/internal/seal"
+
+	"github.com/stretchr/testify/require"
+)
+
+func ring(t *testing.T) *seal.Keyring {
+	t.Helper()
+	k, err := seal.Create(t.TempDir())
+	require.NoError(t, err)
+	return k
+}
+
+func TestKeyring_is_made_once_and_refuses_open_files(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	_, err := seal.Load(dir)
+	require.ErrorIs(t, err, seal.ErrNoKeys)
+	a, err := seal.Create(dir)
+	require.NoError(t, err)
+	b, err := seal.Create(dir)
+	require.NoError(t, err)
+	require.Equal(t, a.ID(), b.ID())
+	files, err := filepath.Glob(dir + "/*.pem")
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(files[0], 0o644))
+	_, err = seal.Load(dir)
+	require.ErrorContains(t, err, "0600")
+}
+
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	k := ring(t)
+	doc := map[string]any{"b": 2, "a": "فهرست <&>", "key_id": k.ID()}
+	sig, err := k.Sign(doc)
+	require.NoError(t, err)
+	doc["signature"] = sig
+	b, err := json.MarshalIndent(doc, "", "  ")
+	require.NoError(t, err)
+	require.NoError(t, seal.Verify(b, k.Public()), "white space and order do not count")
+	require.ErrorIs(t, seal.Verify(bytes.Replace(b, []byte(`"b": 2`), []byte(`"b": 3`), 1), k.Public()), seal.ErrSignature)
+	require.ErrorIs(t, seal.Verify(b, ring(t).Public()), seal.ErrSignature)
+	require.Error(t, seal.Verify([]byte("x"), k.Public()))
+}
+
+func TestMessage_is_verified_as_sent_and_refused_when_changed(t *testing.T) {
+	t.Parallel()
+	k := ring(t)
+	type result struct {
+		signed seal.Signed
+		err    error
+	}
+	results := make(chan result, 1)
+	change := func(*http.Request, *[]byte) {}
+	at := time.Now
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		change(r, &body)
+		s, err := seal.VerifyRequest(r, body, k.Public(), at())
+		results <- result{s, err}
+	}))
+	defer srv.Close()
+	send := func(method, body string) result {
+		r, err := http.NewRequest(method, srv.URL+"/v1/deliveries/sso.0123456789.000.1405-07.01.1?x=1", nil)
+		require.NoError(t, err)
+		require.NoError(t, k.SignRequest(r, []byte(body)))
+		resp, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		return <-results
+	}
+	for _, body := range []string{"zip", ""} {
+		got := send("PUT", body)
+		require.NoError(t, got.err)
+		require.Equal(t, k.ID(), got.signed.KeyID)
+		require.NotEmpty(t, got.signed.Nonce)
+	}
+	for name, f := range map[string]func(*http.Request, *[]byte){
+		"body":   func(_ *http.Request, b *[]byte) { *b = []byte("zap") },
+		"method": func(r *http.Request, _ *[]byte) { r.Method = "POST" },
+		"target": func(r *http.Request, _ *[]byte) { r.URL.Path = strings.Replace(r.URL.Path, "01.1", "01.2", 1) },
+		"none":   func(r *http.Request, _ *[]byte) { r.Header.Del("Signature") },
+	} {
+		change = f
+		require.ErrorIs(t, send("PUT", "zip").err, seal.ErrUnsigned, name)
+	}
+	change = func(*http.Request, *[]byte) {}
+	at = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	require.ErrorIs(t, send("PUT", "zip").err, seal.ErrUnsigned, "a clock off by two hours")
+}
+
+func TestChain_binds_position_row_and_past(t *testing.T) {
+	t.Parallel()
+	first := seal.Link{Position: 1, Row: seal.DigestOf([]byte("a"))}
+	second := seal.Link{Position: 2, Row: seal.DigestOf([]byte("b")), Previous: first.Hash()}
+	changed := second
+	changed.Row = seal.DigestOf([]byte("c"))
+	require.NotEqual(t, second.Hash(), changed.Hash())
+	changed = second
+	changed.Position = 3
+	require.NotEqual(t, second.Hash(), changed.Hash())
+}
