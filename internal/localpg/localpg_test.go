@@ -55,36 +55,44 @@ func TestStart(t *testing.T) {
 		assert.Equal(t, "ماندگار", query[string](t, second.URL, "select word from kept"))
 	})
 
-	t.Run("durable_unless_volatile", func(t *testing.T) {
+	t.Run("durable_and_private", func(t *testing.T) {
 		t.Parallel()
-		for _, volatile := range []bool{false, true} {
-			want := map[bool]string{false: "on", true: "off"}[volatile]
-			server := start(t, Config{Dir: newFolder(t), Volatile: volatile})
-			for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
-				assert.Equal(t, want, query[string](t, server.URL, "show "+setting), setting)
-			}
-			require.NoError(t, server.Stop())
+		dir := newFolder(t)
+		server := start(t, Config{Dir: dir})
+		assert.Equal(t, "fehrest", query[string](t, server.URL, "select current_database()::text"))
+		for setting, want := range map[string]string{
+			"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on",
+			"server_encoding": "UTF8", "max_connections": "200", "listen_addresses": "127.0.0.1",
+		} {
+			assert.Equal(t, want, query[string](t, server.URL, "show "+setting), setting)
 		}
+
+		info, err := os.Stat(filepath.Join(dir, "password"))
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+		config, err := pgx.ParseConfig(server.URL)
+		require.NoError(t, err)
+		config.Password = "wrong"
+		_, err = pgx.ConnectConfig(t.Context(), config)
+		assert.ErrorContains(t, err, "password authentication failed")
 	})
 
-	t.Run("made_for_persian_text_and_many_nodes", func(t *testing.T) {
+	t.Run("forgetful_where_volatile", func(t *testing.T) {
 		t.Parallel()
 		server := start(t, Config{Dir: newFolder(t), Volatile: true})
-		assert.Equal(t, "fehrest", query[string](t, server.URL, "select current_database()::text"))
-		assert.Equal(t, "UTF8", query[string](t, server.URL, "show server_encoding"))
-		assert.Equal(t, "200", query[string](t, server.URL, "show max_connections"))
-		assert.Equal(t, "127.0.0.1", query[string](t, server.URL, "show listen_addresses"))
+		for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
+			assert.Equal(t, "off", query[string](t, server.URL, "show "+setting), setting)
+		}
 	})
 
 	t.Run("no_personal_data_in_the_servers_log", func(t *testing.T) {
 		t.Parallel()
 		dir := newFolder(t)
 		server := start(t, Config{Dir: dir})
+		execute(t, server.URL, "create table person (code text primary key); insert into person values ('secret')")
 		conn, err := pgx.Connect(t.Context(), server.URL)
 		require.NoError(t, err)
 		defer conn.Close(context.Background())
-		_, err = conn.Exec(t.Context(), "create table person (code text primary key); insert into person values ('secret')")
-		require.NoError(t, err)
 		_, err = conn.Exec(t.Context(), "insert into person values ('secret')")
 		require.Error(t, err)
 		require.NoError(t, server.Stop())
@@ -96,20 +104,6 @@ func TestStart(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, string(log), "duplicate key")
 		assert.NotContains(t, string(log), "secret")
-	})
-
-	t.Run("password_is_the_owners_only", func(t *testing.T) {
-		t.Parallel()
-		dir := newFolder(t)
-		server := start(t, Config{Dir: dir, Volatile: true})
-		info, err := os.Stat(filepath.Join(dir, "password"))
-		require.NoError(t, err)
-		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-		config, err := pgx.ParseConfig(server.URL)
-		require.NoError(t, err)
-		config.Password = "wrong"
-		_, err = pgx.ConnectConfig(t.Context(), config)
-		assert.ErrorContains(t, err, "password authentication failed")
 	})
 
 	t.Run("ended_context_gives_up", func(t *testing.T) {
@@ -126,28 +120,23 @@ func TestStart(t *testing.T) {
 func TestRefusal(t *testing.T) {
 	t.Parallel()
 
-	t.Run("other_major_version_untouched", func(t *testing.T) {
+	t.Run("data_of_other_major_version_or_none_untouched", func(t *testing.T) {
 		t.Parallel()
 		dir := newFolder(t)
 		require.NoError(t, start(t, Config{Dir: dir, Volatile: true}).Stop())
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "data", "PG_VERSION"), []byte("9\n"), 0o600))
-		before := listing(t, filepath.Join(dir, "data"))
+		data := filepath.Join(dir, "data")
 
+		require.NoError(t, os.WriteFile(filepath.Join(data, "PG_VERSION"), []byte("9\n"), 0o600))
+		before := listing(t, data)
 		_, err := Start(t.Context(), Config{Dir: dir, Volatile: true})
 		require.ErrorIs(t, err, ErrOtherVersion)
-		assert.Equal(t, before, listing(t, filepath.Join(dir, "data")))
-	})
+		assert.Equal(t, before, listing(t, data))
 
-	t.Run("data_that_is_no_cluster_untouched", func(t *testing.T) {
-		t.Parallel()
-		dir := newFolder(t)
-		require.NoError(t, start(t, Config{Dir: dir, Volatile: true}).Stop())
-		require.NoError(t, os.Remove(filepath.Join(dir, "data", "PG_VERSION")))
-		before := listing(t, filepath.Join(dir, "data"))
-
-		_, err := Start(t.Context(), Config{Dir: dir, Volatile: true})
+		require.NoError(t, os.Remove(filepath.Join(data, "PG_VERSION")))
+		before = listing(t, data)
+		_, err = Start(t.Context(), Config{Dir: dir, Volatile: true})
 		require.ErrorContains(t, err, "is not a PostgreSQL data folder")
-		assert.Equal(t, before, listing(t, filepath.Join(dir, "data")))
+		assert.Equal(t, before, listing(t, data))
 	})
 
 	t.Run("foreign_folder_untouched", func(t *testing.T) {

@@ -3,7 +3,8 @@
 //
 //	go run ./internal/localpg/withpg -- go test ./...
 //
-// Where DATABASE_URL or FEHREST_TEST_DATABASE names a server already, that one is used.
+// The server is fast and forgetful; -durable starts one that keeps its promises, for measuring. Where DATABASE_URL or
+// FEHREST_TEST_DATABASE names a server already, that one is used.
 package main
 
 import (
@@ -35,12 +36,14 @@ func main() {
 
 // run returns the command's exit code, or 1 and an error where the command could not be run.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
-	if len(args) > 0 && args[0] == "--" {
+	durable := len(args) > 0 && args[0] == "-durable"
+	if durable {
 		args = args[1:]
 	}
-	if len(args) == 0 {
-		return 1, errors.New("usage: withpg -- command [argument ...]")
+	if len(args) < 2 || args[0] != "--" {
+		return 1, errors.New("usage: withpg [-durable] -- command [argument ...]")
 	}
+	args = args[1:]
 	command := exec.Command(args[0], args[1:]...)
 	command.Stdin, command.Stdout, command.Stderr = stdin, stdout, stderr
 	if os.Getenv("DATABASE_URL") != "" || os.Getenv(testDatabase) != "" {
@@ -52,7 +55,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 1, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	server, err := localpg.Start(ctx, localpg.Config{Dir: dir, Volatile: true})
+	server, err := localpg.Start(ctx, localpg.Config{Dir: dir, Volatile: !durable})
 	if err != nil {
 		return 1, err
 	}

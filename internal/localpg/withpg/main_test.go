@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +16,23 @@ import (
 	"fehrest/internal/localpg"
 )
 
+// showFsync makes the re-executed test binary print the given server's setting.
+const showFsync = "WITHPG_TEST_SHOW_FSYNC"
+
 func TestMain(m *testing.M) {
 	localpg.Guard()
+	if os.Getenv(showFsync) != "" {
+		conn, err := pgx.Connect(context.Background(), os.Getenv(testDatabase))
+		var setting string
+		if err == nil {
+			err = conn.QueryRow(context.Background(), "show fsync").Scan(&setting)
+		}
+		if err != nil {
+			setting = err.Error()
+		}
+		fmt.Print(setting)
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 
@@ -44,9 +61,22 @@ func TestRun(t *testing.T) {
 		assert.Empty(t, left)
 	})
 
+	t.Run("durable_when_asked", func(t *testing.T) {
+		t.Setenv("DATABASE_URL", "")
+		t.Setenv(testDatabase, "")
+		var out bytes.Buffer
+		self, err := os.Executable()
+		require.NoError(t, err)
+		t.Setenv(showFsync, "1")
+		code, err := run(t.Context(), []string{"-durable", "--", self}, nil, &out, &out)
+		require.NoError(t, err)
+		assert.Zero(t, code)
+		assert.Equal(t, "on", out.String())
+	})
+
 	t.Run("exit_code_passed_on", func(t *testing.T) {
 		t.Setenv(testDatabase, "postgres://given")
-		code, err := run(t.Context(), []string{"sh", "-c", "exit 7"}, nil, nil, nil)
+		code, err := run(t.Context(), []string{"--", "sh", "-c", "exit 7"}, nil, nil, nil)
 		require.NoError(t, err)
 		assert.Equal(t, 7, code)
 	})
@@ -70,7 +100,7 @@ func TestRun(t *testing.T) {
 
 	t.Run("command_missing", func(t *testing.T) {
 		t.Setenv(testDatabase, "postgres://given")
-		for _, args := range [][]string{nil, {"--"}, {"no-such-command-here"}} {
+		for _, args := range [][]string{nil, {"--"}, {"true"}, {"--", "no-such-command-here"}} {
 			code, err := run(t.Context(), args, nil, nil, nil)
 			assert.Equal(t, 1, code)
 			require.Error(t, err)

@@ -1,0 +1,72 @@
+# ARGS adds flags to the command of a target: make run ARGS='--addr 127.0.0.1:9090', make test ARGS='-run TestSubmit'.
+ARGS ?=
+
+# The tools are a module of their own. Without cgo sqlc takes its SQL parser ready-made instead of compiling it for minutes.
+TOOL   := CGO_ENABLED=0 go tool -modfile=internal/tools/go.mod
+WITHPG := go run ./internal/localpg/withpg
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: run run-once
+run: postgres ## the whole window on this machine, until Ctrl-C (fehrest demo)
+	go run ./cmd/fehrest demo $(ARGS)
+
+run-once: postgres ## the same, ending when both organisations have answered
+	go run ./cmd/fehrest demo --once $(ARGS)
+
+.PHONY: test
+test: postgres ## all tests, on one throwaway PostgreSQL or on DATABASE_URL
+	$(WITHPG) -- go test $(ARGS) ./...
+
+.PHONY: check format vet staticcheck generated race
+check: format vet staticcheck generated race ## what a change must pass: the five below
+
+format: ## no file that gofumpt would change
+	@wrong=$$($(TOOL) gofumpt -l .) || exit 1; \
+	if [ -n "$$wrong" ]; then echo "gofumpt -w would change:"; echo "$$wrong"; exit 1; fi
+
+vet: ## go vet
+	go vet ./...
+
+# Persian words need the zero-width non-joiner, which ST1018 would have written as an escape sequence.
+staticcheck: ## staticcheck
+	$(TOOL) staticcheck -checks inherit,-ST1018 ./...
+
+# Compares with what lies in the tree, committed or not; stale files are left behind made anew.
+generated: ## the generated files are what the generators make
+	@sums() { grep -rlE --include='*.go' '^// Code generated .* DO NOT EDIT' . | LC_ALL=C sort | xargs -r sha256sum; }; \
+	before=$$(sums); $(MAKE) --no-print-directory generate || exit 1; after=$$(sums); \
+	if [ "$$before" != "$$after" ]; then echo "generated files were stale and are now made anew; commit them"; git status --short; exit 1; fi
+
+race: postgres ## all tests with the race detector, where there is a C compiler
+	@cc=$$(go env CC); \
+	if command -v $${cc%% *} >/dev/null; then race=-race; export CGO_ENABLED=1; \
+	else race=; echo "no C compiler ($$cc): testing without the race detector"; fi; \
+	set -x; $(WITHPG) -- go test $$race $(ARGS) ./...
+
+.PHONY: bench
+bench: postgres ## speed on this machine; a slow figure fails nothing
+	$(WITHPG) -durable -- go test -run '^$$' -bench . $(ARGS) ./...
+
+.PHONY: generate
+generate: ## make the generated files anew (sqlc, templ)
+	@find . -name sqlc.yaml | while read -r f; do $(TOOL) sqlc generate -f "$$f" || exit 1; done
+	@if [ -n "$$(find internal -name '*.templ' -print -quit)" ]; then $(TOOL) templ generate -path internal; fi
+
+# The package would otherwise make and start a cluster of its own on port 5432.
+CREATECLUSTER := /etc/postgresql-common/createcluster.d
+
+.PHONY: postgres
+postgres: ## PostgreSQL's server, where it is missing and can be installed
+	@if [ -n "$$DATABASE_URL$$PG_HOME" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v pg_ctl >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing Debian's postgresql, the server only, without a cluster"; \
+		mkdir -p $(CREATECLUSTER); echo "create_main_cluster = false" > $(CREATECLUSTER)/fehrest.conf; \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql </dev/null; \
+		installed=$$?; \
+		rm -f $(CREATECLUSTER)/fehrest.conf; rmdir $(CREATECLUSTER) 2>/dev/null; \
+		[ $$installed = 0 ] && exit 0; \
+	fi; \
+	echo "PostgreSQL's server is not installed; the program will download one at its first start"
