@@ -1,0 +1,129 @@
+// Package gateway speaks with an organisation's gateway over signed HTTP. It sends what it is given and retries nothing:
+// the jobs are the only retry layer.
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"fehrest/internal/seal"
+)
+
+// What a gateway can say beside yes. Everything else is an unknown outcome: the delivery may have taken effect, and the
+// key must be asked for before it is sent again.
+var (
+	ErrUnknownKey = errors.New("gateway: the organisation does not know the key")
+	ErrConflict   = errors.New("gateway: the organisation holds another digest or a later version under this key")
+	ErrRefused    = errors.New("gateway: the organisation refuses the request")
+	ErrUnknown    = errors.New("gateway: outcome unknown")
+)
+
+// BusyError says that the organisation asks to be left alone for a while; the delivery took no effect.
+type BusyError struct {
+	Status     int
+	RetryAfter time.Duration // zero when it named none
+}
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("gateway: the organisation answered %d", e.Status)
+}
+
+// Client is one organisation's gateway.
+type Client struct {
+	URL  string
+	Keys *seal.Keyring
+	HTTP *http.Client // never follows redirects; its timeout bounds one exchange
+}
+
+// NewHTTP returns the HTTP client that a gateway needs: no redirects, a bounded exchange.
+func NewHTTP(timeout time.Duration) *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 8
+	return &http.Client{Transport: t, Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// maxAnswer bounds what is read of an answer: a tax month of 99,999 persons with their tax is about 10 MB.
+const maxAnswer = 64 << 20
+
+// Deliver sends a ZIP under its stable key and returns the organisation's raw answer to it: received, never accepted.
+func (c *Client) Deliver(ctx context.Context, key string, body []byte) ([]byte, error) {
+	status, raw, retry, err := c.exchange(ctx, http.MethodPut, "/v1/deliveries/"+url.PathEscape(key), body)
+	switch {
+	case err != nil:
+		return nil, err
+	case status == http.StatusAccepted || status == http.StatusOK:
+		return raw, nil
+	case status == http.StatusConflict:
+		return raw, ErrConflict
+	}
+	return nil, failure(status, retry)
+}
+
+// Inquire asks for the answer to a key: the raw answer document, or ErrUnknownKey.
+func (c *Client) Inquire(ctx context.Context, key string) ([]byte, error) {
+	status, raw, retry, err := c.exchange(ctx, http.MethodGet, "/v1/deliveries/"+url.PathEscape(key), nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case status == http.StatusOK || status == http.StatusAccepted:
+		return raw, nil
+	case status == http.StatusNotFound:
+		return nil, ErrUnknownKey
+	}
+	return nil, failure(status, retry)
+}
+
+// PublicKeys fetches the organisation's key set, to be pinned once.
+func (c *Client) PublicKeys(ctx context.Context) (seal.KeySet, error) {
+	status, raw, _, err := c.exchange(ctx, http.MethodGet, "/v1/keys", nil)
+	if err != nil {
+		return seal.KeySet{}, err
+	}
+	if status != http.StatusOK {
+		return seal.KeySet{}, fmt.Errorf("gateway: keys: status %d", status)
+	}
+	return seal.ParseKeySet(raw)
+}
+
+func (c *Client) exchange(ctx context.Context, method, path string, body []byte) (status int, raw []byte, retry time.Duration, err error) {
+	r, err := http.NewRequestWithContext(ctx, method, c.URL+path, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, 0, fmt.Errorf("gateway: request: %w", err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/zip")
+	}
+	if err := c.Keys.SignRequest(r, body); err != nil {
+		return 0, nil, 0, err
+	}
+	resp, err := c.HTTP.Do(r)
+	if err != nil {
+		return 0, nil, 0, fmt.Errorf("%w: no answer", ErrUnknown) // the transport's text holds the address and nothing else of use
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil || len(raw) > maxAnswer {
+		return 0, nil, 0, fmt.Errorf("%w: the answer broke off", ErrUnknown)
+	}
+	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
+		retry = time.Duration(s) * time.Second
+	}
+	return resp.StatusCode, raw, retry, nil
+}
+
+func failure(status int, retry time.Duration) error {
+	switch {
+	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
+		return &BusyError{Status: status, RetryAfter: retry}
+	case status >= 400 && status < 500:
+		return fmt.Errorf("%w: status %d", ErrRefused, status)
+	}
+	return fmt.Errorf("%w: status %d", ErrUnknown, status)
+}
