@@ -18,9 +18,8 @@ const (
 
 	prefixLen     = 32 // header bytes before the first descriptor
 	descriptorLen = 32
-	nameLen       = 10 // the eleventh byte is the closing NUL
-	maxFields     = 255
-	maxRecordLen  = 65535
+	nameLen       = 10  // the eleventh byte is the closing NUL
+	maxFields     = 255 // of at most 254 bytes: a record's length always fits its 16 bits
 )
 
 // Field describes one column of a table.

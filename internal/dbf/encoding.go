@@ -78,10 +78,20 @@ func (e Encoding) Decode(b []byte) string {
 // non-joiners: such text is NFC as it stands, and asking the norm package is
 // dearer than encoding.
 func composed(s string) bool {
-	for _, r := range s {
-		if r >= utf8.RuneSelf && letterOf(r) == nil && r != nonJoiner && (r < '۰' || r > '۹') {
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if letter, n := letterAt(s, i); letter != nil {
+			i += n
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r != nonJoiner && (r < '۰' || r > '۹') {
 			return false
 		}
+		i += n
 	}
 	return true
 }

@@ -111,58 +111,61 @@ func appendIranSystem(dst []byte, s string, loss *Loss) []byte {
 	from := len(dst)
 	var open *shape     // the last letter, when the next one may join to it
 	var openJoined bool // whether that letter joins to the one before it
-	for _, r := range s {
-		letter := letterOf(r)
+	for i := 0; i < len(s); {
+		letter, n := letterAt(s, i)
 		if letter == nil {
-			if r >= 0x20 && r < 0x7F {
-				dst = append(dst, byte(r))
-				open = nil
-			} else if !dropped(r) {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			i += n
+			if !dropped(r) {
 				dst = append(dst, signByte(r, loss))
 				open = nil
 			}
 			continue
 		}
-		joined := open != nil && letter.joins != alone
-		if joined {
+		i += n
+		if open == nil || letter.joins == alone {
+			dst = append(dst, letter.isolated)
+			open, openJoined = letter, false
+		} else {
 			last := &dst[len(dst)-1]
-			switch {
-			case open.isLam() && letter.isAlef():
+			if open.isLam() && letter.isAlef() {
 				*last = lamAlef
 				open = nil
 				continue
-			case openJoined:
-				*last = open.medial
-			default:
-				*last = open.initial
 			}
+			*last = open.initial
+			if openJoined {
+				*last = open.medial
+			}
+			dst = append(dst, letter.final)
+			open, openJoined = letter, true
 		}
-		b := letter.isolated
-		if joined {
-			b = letter.final
-		}
-		dst = append(dst, b)
-		open, openJoined = nil, joined
-		if letter.joins == toBoth {
-			open = letter
+		if letter.joins != toBoth {
+			open = nil
 		}
 	}
 	turn(dst[from:])
 	return dst
 }
 
-func letterOf(r rune) *shape {
-	if r < 0x600 || r > 0x6FF {
-		return nil
+// letterAt returns the letter at s[i:] and its length in bytes, or nil. The
+// lead bytes D8 to DB of UTF-8 are those of U+0600 to U+06FF: reading them
+// here halves the time of decoding runes.
+func letterAt(s string, i int) (*shape, int) {
+	if s[i]&0xFC != 0xD8 || i+1 == len(s) || s[i+1]&0xC0 != 0x80 {
+		return nil, 0
 	}
-	return arabicBlock[r-0x600]
+	return arabicBlock[s[i]&3<<6|s[i+1]&0x3F], 2
 }
 
 func (s *shape) isLam() bool  { return s.isolated == 0xF1 }
 func (s *shape) isAlef() bool { return s.isolated == 0x90 }
 
-// signByte returns the byte of a rune that is neither Persian letter nor ASCII.
+// signByte returns the byte of a rune that is no Persian letter.
 func signByte(r rune, loss *Loss) byte {
+	if r >= 0x20 && r < 0x7F {
+		return byte(r)
+	}
 	if d, ok := digit(r); ok {
 		return firstDigit + d
 	}
@@ -201,14 +204,17 @@ func decodeIranSystem(b []byte) string {
 func turn(b []byte) {
 	slices.Reverse(b)
 	for i := 0; i < len(b); {
-		class := classOf[b[i]]
-		if class == otherByte {
+		switch classOf[b[i]] {
+		case otherByte:
+			i++
+			continue
+		case bracket:
 			b[i] = mirrored(b[i])
 			i++
 			continue
 		}
 		end, latin := i, false
-		for end < len(b) && classOf[b[end]] != otherByte {
+		for end < len(b) && classOf[b[end]] >= latinByte {
 			latin = latin || classOf[b[end]] == latinByte
 			end++
 		}
@@ -253,17 +259,17 @@ func mirrored(b byte) byte {
 		return '('
 	case '[':
 		return ']'
-	case ']':
+	default:
 		return '['
 	}
-	return b
 }
 
 type byteClass uint8
 
 const (
 	otherByte byteClass = iota
-	latinByte
+	bracket
+	latinByte // this class and those below can be part of a Latin run
 	digitByte
 	innerByte // stays inside a Latin run
 )
@@ -279,6 +285,9 @@ func classifyBytes() (class [0x100]byteClass) {
 	}
 	for _, c := range []byte(" .-/:,") {
 		class[c] = innerByte
+	}
+	for _, c := range []byte("()[]") {
+		class[c] = bracket
 	}
 	return class
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -100,18 +101,18 @@ func TestWriter_refuses_a_layout(t *testing.T) {
 		many[i] = c(fmt.Sprintf("F%d", i), 1)
 	}
 	tests := map[string]Header{
-		"without fields":    {},
-		"too many fields":   {Fields: many},
-		"no name":           {Fields: []Field{c("", 1)}},
-		"a long name":       {Fields: []Field{c("ABCDEFGHIJK", 1)}},
-		"a small letter":    {Fields: []Field{c("Abc", 1)}},
-		"a name twice":      {Fields: []Field{c("A", 1), c("A", 1)}},
-		"no width":          {Fields: []Field{c("A", 0)}},
-		"a wide text":       {Fields: []Field{c("A", 255)}},
-		"a wide number":     {Fields: []Field{{Name: "A", Type: Number, Width: 21}}},
-		"a date field":      {Fields: []Field{{Name: "A", Type: 'D', Width: 8}}},
-		"decimals":          {Fields: []Field{{Name: "A", Type: Number, Width: 8, Decimals: 2}}},
-		"a year before 190": {Fields: []Field{c("A", 1)}, Date: Date{1405, 7, 30}},
+		"without fields":  {},
+		"too many fields": {Fields: many},
+		"no name":         {Fields: []Field{c("", 1)}},
+		"a long name":     {Fields: []Field{c("ABCDEFGHIJK", 1)}},
+		"a small letter":  {Fields: []Field{c("Abc", 1)}},
+		"a name twice":    {Fields: []Field{c("A", 1), c("A", 1)}},
+		"no width":        {Fields: []Field{c("A", 0)}},
+		"a wide text":     {Fields: []Field{c("A", 255)}},
+		"a wide number":   {Fields: []Field{{Name: "A", Type: Number, Width: 21}}},
+		"a date field":    {Fields: []Field{{Name: "A", Type: 'D', Width: 8}}},
+		"decimals":        {Fields: []Field{{Name: "A", Type: Number, Width: 8, Decimals: 2}}},
+		"a Jalali year":   {Fields: []Field{c("A", 1)}, Date: Date{1405, 7, 30}},
 	}
 	for name, h := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -372,6 +373,27 @@ func TestReader_refuses(t *testing.T) {
 			assert.Equal(t, tt.want, *got)
 			require.ErrorIs(t, err, tt.want.Kind)
 		})
+	}
+}
+
+// A byte lost anywhere is refused; a byte changed in the header is refused or
+// changes no value.
+func TestReader_one_damaged_byte(t *testing.T) {
+	t.Parallel()
+	whole := writePeople(t)
+	_, want, _, err := readAll(bytes.NewReader(whole))
+	require.NoError(t, err)
+	for at := range len(whole) - 1 {
+		_, _, _, err := readAll(bytes.NewReader(slices.Delete(bytes.Clone(whole), at, at+1)))
+		require.Error(t, err, "without byte %d", at)
+	}
+	for at := range peopleHeaderLen {
+		for bit := range 8 {
+			_, rows, _, err := readAll(bytes.NewReader(edited(whole, at, whole[at]^1<<bit)))
+			if err == nil {
+				require.Equal(t, want, rows, "byte %d, bit %d", at, bit)
+			}
+		}
 	}
 }
 

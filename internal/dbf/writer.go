@@ -78,9 +78,6 @@ func checkLayout(h Header) error {
 		}
 		seen[f.Name] = true
 	}
-	if n := recordLen(h.Fields); n > maxRecordLen {
-		return fmt.Errorf("dbf: record of %d bytes", n)
-	}
 	d := h.Date
 	if d != (Date{}) && (d.Year < 1900 || d.Year > 2155 || d.Month < 1 || d.Month > 12 || d.Day < 1 || d.Day > 31) {
 		return fmt.Errorf("dbf: date %04d-%02d-%02d does not fit the header", d.Year, d.Month, d.Day)
@@ -155,36 +152,49 @@ func (t *Writer) Text(i int, value []byte) {
 // a number field, at the left of a text field. A number wider than its field
 // is a *TooWideError.
 func (t *Writer) Int(i int, value int64) {
-	var digits [20]byte
 	u := uint64(value)
 	if value < 0 {
 		u = -u
 	}
-	at := len(digits)
-	for {
-		at--
-		digits[at] = byte('0' + u%10)
-		if u /= 10; u == 0 {
-			break
-		}
-	}
+	need := digitsOf(u)
 	if value < 0 {
-		at--
-		digits[at] = '-'
+		need++
 	}
-	number := digits[at:]
-
 	f := &t.fields[i]
-	if len(number) > f.Width {
-		t.failWide(i, len(number))
+	if need > f.Width {
+		t.failWide(i, need)
 		return
 	}
 	cell := t.record[t.starts[i]:][:f.Width]
-	copy(cell, t.blank[1:])
 	if f.Type == Number {
-		cell = cell[f.Width-len(number):]
+		blanks := f.Width - need
+		copy(cell[:blanks], t.blank[1:])
+		cell = cell[blanks:]
+	} else {
+		copy(cell[need:], t.blank[1:])
+		cell = cell[:need]
 	}
-	copy(cell, number)
+	cell[0] = '-'
+	at := need
+	for {
+		at--
+		cell[at] = byte('0' + u%10)
+		if u /= 10; u == 0 {
+			return
+		}
+	}
+}
+
+// digitsOf counts the decimal digits of u.
+func digitsOf(u uint64) int {
+	n := 1
+	for ; u >= 10_000; u /= 10_000 {
+		n += 4
+	}
+	for ; u >= 10; u /= 10 {
+		n++
+	}
+	return n
 }
 
 // Next ends the current record and begins a blank one.
