@@ -1,0 +1,320 @@
+package sim
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// entryKind says what a ledger line records.
+type entryKind string
+
+const (
+	kindEffect entryKind = "effect" // a delivery was taken in: the one effect of its key
+	kindAnswer entryKind = "answer" // it was decided
+	kindPosted entryKind = "posted" // the window settled the answer
+)
+
+// ledgerEntry is one line of the ledger file.
+type ledgerEntry struct {
+	Seq  int64     `json:"seq"`
+	Kind entryKind `json:"kind"`
+	Key  string    `json:"key"`
+	At   time.Time `json:"at"`
+
+	Digest    string    `json:"digest,omitempty"` // SHA-256 of the package, lower-case hex
+	Version   int       `json:"version,omitempty"`
+	Reference string    `json:"reference,omitempty"`
+	Due       time.Time `json:"due,omitzero"` // when the answer may leave
+
+	Answer   *Answer       `json:"answer,omitempty"`
+	Workers  []taxedWorker `json:"workers,omitempty"`   // tax: what later months need
+	FirstRow int64         `json:"first_row,omitempty"` // sequence of the first person's row
+	Rows     int           `json:"rows,omitempty"`
+
+	Status int `json:"status,omitempty"` // of the window's last reply
+}
+
+// delivery is what the ledger says of one key.
+type delivery struct {
+	key       deliveryKey
+	seq       int64
+	digest    string
+	reference string
+	due       time.Time
+	effects   int
+	answer    *Answer
+	workers   []taxedWorker
+	firstRow  int64
+	rows      int
+	posted    bool
+}
+
+// ledger is the organisation's own record: an append-only file, each line
+// synced before it counts, and its state in memory. It is safe for concurrent
+// use.
+type ledger struct {
+	agency string
+	dir    string
+	mu     sync.Mutex
+	file   *os.File
+	size   int64
+	seq    int64
+	slips  int64
+	rows   int64
+	byKey  map[string]*delivery
+	newest map[string]int // identity to the highest version taken in
+}
+
+// Refusals of a delivery.
+var (
+	errOtherDigest = errors.New("this key was delivered with other bytes")
+	errOldVersion  = errors.New("the version is not above the one in force")
+)
+
+// openLedger recovers the ledger of a data folder. A last line that was cut by a
+// crash is dropped; a bad line before it is an error.
+func openLedger(agency, dir string) (*ledger, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "deliveries"), 0o700); err != nil {
+		return nil, fmt.Errorf("sim: ledger: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "ledger.ndjson"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("sim: ledger: %w", err)
+	}
+	l := &ledger{agency: agency, dir: dir, file: f, byKey: map[string]*delivery{}, newest: map[string]int{}}
+	if err := l.lock(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if err := l.recover(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return l, nil
+}
+
+func (l *ledger) close() error { return l.file.Close() }
+
+// lock keeps two simulators off one ledger; one that is just ending is waited
+// for.
+func (l *ledger) lock() error {
+	var err error
+	for range 100 {
+		if err = syscall.Flock(int(l.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return fmt.Errorf("sim: ledger: another simulator uses this folder: %w", err)
+}
+
+func (l *ledger) recover() error {
+	r := bufio.NewReaderSize(l.file, 1<<20)
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("sim: ledger: %w", err)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var e ledgerEntry
+		if err := json.Unmarshal(line, &e); err != nil {
+			if _, more := r.Peek(1); more == nil {
+				return fmt.Errorf("sim: ledger line %d is damaged: %w", n, err)
+			}
+			break
+		}
+		if err := l.note(e); err != nil {
+			return fmt.Errorf("sim: ledger line %d: %w", n, err)
+		}
+		l.size += int64(len(line))
+	}
+	if err := l.file.Truncate(l.size); err != nil {
+		return fmt.Errorf("sim: ledger: %w", err)
+	}
+	_, err := l.file.Seek(l.size, io.SeekStart)
+	return err
+}
+
+// note brings the state in memory up to one entry.
+func (l *ledger) note(e ledgerEntry) error {
+	l.seq = e.Seq
+	d := l.byKey[e.Key]
+	if e.Kind == kindEffect {
+		if d == nil {
+			key, ok := parseKey(l.agency, e.Key)
+			if !ok {
+				return fmt.Errorf("no delivery key: %q", e.Key)
+			}
+			d = &delivery{key: key}
+			l.byKey[e.Key] = d
+		}
+		d.seq, d.digest, d.reference, d.due = e.Seq, e.Digest, e.Reference, e.Due
+		d.effects++
+		l.newest[d.key.identity] = max(l.newest[d.key.identity], e.Version)
+		return nil
+	}
+	if d == nil {
+		return fmt.Errorf("%s before the delivery", e.Kind)
+	}
+	if e.Kind == kindPosted {
+		d.posted = true
+		return nil
+	}
+	d.answer, d.workers, d.firstRow, d.rows = e.Answer, e.Workers, e.FirstRow, e.Rows
+	l.rows += int64(e.Rows)
+	l.slips += int64(len(e.Answer.Payments))
+	return nil
+}
+
+// append writes one entry durably, then notes it. A failed write leaves the file
+// as it was.
+func (l *ledger) append(e ledgerEntry) error {
+	e.Seq = l.seq + 1
+	b, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("sim: ledger: %w", err)
+	}
+	b = append(b, '\n')
+	_, err = l.file.Write(b)
+	if err == nil {
+		err = l.file.Sync()
+	}
+	if err != nil {
+		_, seekErr := l.file.Seek(l.size, io.SeekStart)
+		return errors.Join(fmt.Errorf("sim: ledger: %w", err), l.file.Truncate(l.size), seekErr)
+	}
+	l.size += int64(len(b))
+	return l.note(e)
+}
+
+// take applies the one effect of a key: it keeps the bytes and records them. The
+// same key and digest again change nothing.
+func (l *ledger) take(key deliveryKey, digest string, body []byte, now time.Time, wait time.Duration) (*delivery, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if d := l.byKey[key.text]; d != nil {
+		if d.digest != digest {
+			return nil, errOtherDigest
+		}
+		return d, nil
+	}
+	if key.version <= l.newest[key.identity] {
+		return nil, errOldVersion
+	}
+	if err := writeDurably(l.path(key), body); err != nil {
+		return nil, err
+	}
+	e := ledgerEntry{
+		Kind: kindEffect, Key: key.text, At: now, Digest: digest, Version: key.version,
+		Reference: fmt.Sprintf("%s-%09d", l.agency, l.seq+1), Due: now.Add(wait),
+	}
+	if err := l.append(e); err != nil {
+		return nil, err
+	}
+	return l.byKey[key.text], nil
+}
+
+func (l *ledger) path(key deliveryKey) string {
+	return filepath.Join(l.dir, "deliveries", key.text+".zip")
+}
+
+// body returns the kept bytes of a delivery.
+func (l *ledger) body(d *delivery) ([]byte, error) {
+	b, err := os.ReadFile(l.path(d.key))
+	if err != nil {
+		return nil, fmt.Errorf("sim: kept delivery: %w", err)
+	}
+	return b, nil
+}
+
+// find returns a copy of what is known of a key.
+func (l *ledger) find(key string) (delivery, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d := l.byKey[key]
+	if d == nil {
+		return delivery{}, false
+	}
+	return *d, true
+}
+
+// all returns copies of every delivery that passes the filter, oldest first.
+func (l *ledger) all(keep func(*delivery) bool) []delivery {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []delivery
+	for _, d := range l.byKey {
+		if keep(d) {
+			out = append(out, *d)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].seq < out[j].seq })
+	return out
+}
+
+// inForce returns the newest accepted version of each identity that passes the
+// filter.
+func (l *ledger) inForce(keep func(*delivery) bool) []delivery {
+	newest := map[string]delivery{}
+	for _, d := range l.all(func(d *delivery) bool { return keep(d) && d.accepted() }) {
+		if d.key.version > newest[d.key.identity].key.version {
+			newest[d.key.identity] = d
+		}
+	}
+	out := make([]delivery, 0, len(newest))
+	for _, d := range newest {
+		out = append(out, d)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].firstRow < out[j].firstRow })
+	return out
+}
+
+func (d *delivery) accepted() bool {
+	return d.answer != nil && d.answer.State != stateRejected
+}
+
+// earlierMonths gathers what the year's earlier months of one tax file left for
+// each person.
+func (l *ledger) earlierMonths(key deliveryKey) earlier {
+	past := earlier{}
+	for _, d := range l.inForce(func(d *delivery) bool {
+		k := d.key
+		return k.owner == key.owner && k.file == key.file && k.period.year == key.period.year && k.period.before(key.period)
+	}) {
+		for _, w := range d.workers {
+			past[w.Person] = append(past[w.Person], w)
+		}
+	}
+	return past
+}
+
+// writeDurably writes under a temporary name and renames when all is on disk.
+func writeDurably(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".part-*")
+	if err != nil {
+		return fmt.Errorf("sim: keep: %w", err)
+	}
+	_, err = io.Copy(f, bytes.NewReader(data))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("sim: keep: %w", err), os.Remove(f.Name()))
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("sim: keep: %w", err)
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

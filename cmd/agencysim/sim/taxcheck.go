@@ -1,0 +1,165 @@
+package sim
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// taxPerson is one person of a tax month: his line in WP and in WH.
+type taxPerson struct {
+	id     string // national code, else F and the foreigner code
+	person taxLine
+	pay    taxLine
+}
+
+// readTaxMonth reads and judges a pair; it returns the persons whose two lines
+// belong together.
+func readTaxMonth(f taxFiles, key *deliveryKey, c *collector) []taxPerson {
+	if key != nil && f.period != key.period {
+		c.in(f.wpName).add("SIM-02", "", 0, "", f.period.String(), key.period.String())
+	}
+	columns := whFields(f.period)
+	if columns == nil {
+		c.in(f.whName).add("SIM-51", "", 0, "", f.period.String(), "1403-01 or later")
+		return nil
+	}
+	wp := readTaxFile(f.wp, len(wpFields), c.in(f.wpName))
+	wh := readTaxFile(f.wh, len(columns), c.in(f.whName))
+	ids := checkPersons(wp, f.period, c.in(f.wpName))
+	c.in(f.whName)
+	if len(wp) != len(wh) {
+		c.add("SIM-42", "", 0, "", fmt.Sprintf("%d lines", len(wh)), fmt.Sprintf("%d lines", len(wp)))
+	}
+	var out []taxPerson
+	for i, l := range wh {
+		id := l.get(1)
+		if i < len(wp) && id == wp[i].get(2) {
+			id = ids[i]
+			out = append(out, taxPerson{id: id, person: wp[i], pay: l})
+		} else if i < len(wp) {
+			c.add("SIM-42", "WH1", l.record, ids[i], l.get(1), wp[i].get(2))
+		}
+		l.checkFields("WH", columns, id, c)
+	}
+	return out
+}
+
+// checkPersons judges WP line by line and returns each line's person.
+func checkPersons(lines []taxLine, m month, c *collector) []string {
+	seen := map[string]int{}
+	ids := make([]string, len(lines))
+	for i, l := range lines {
+		id, iranian := l.get(2), l.get(1) != "2"
+		ids[i] = id
+		switch {
+		case iranian && !nationalCode(id):
+			c.add("SIM-45", "WP2", l.record, id, id, "ten digits with a right check digit")
+		case !iranian && !foreignerCode(id):
+			c.add("SIM-45", "WP2", l.record, "F"+id, id, "8 to 14 digits")
+		}
+		if !iranian {
+			ids[i] = "F" + id
+		}
+		if before, ok := seen[ids[i]]; ok {
+			c.add("SIM-50", "WP2", l.record, ids[i], id, fmt.Sprintf("one line a person; also in line %d", before))
+		}
+		seen[ids[i]] = l.record
+		l.checkFields("WP", wpFields, ids[i], c)
+		l.checkPerson(ids[i], m, c)
+	}
+	return ids
+}
+
+// checkPerson judges what columns of one person say together.
+func (l taxLine) checkPerson(id string, m month, c *collector) {
+	if n := l.get(7); len(n) > 1 && n[0] == '0' {
+		c.add("SIM-45", "WP7", l.record, id, n, "no leading zero")
+	}
+	insurer := ""
+	if l.get(10) == "2" {
+		insurer = "تامین اجتماعی"
+	}
+	if l.get(12) != insurer {
+		c.add("SIM-48", "WP12", l.record, id, l.get(12), insurer)
+	}
+	if l.get(1) == "1" && l.get(14) == "" {
+		c.add("SIM-45", "WP14", l.record, id, "", "a country for an Iranian")
+	}
+	birth, ok := parseDay(l.get(6))
+	if ok && (birth.year > m.year-10 || birth.year < m.year-110) {
+		c.add("SIM-46", "WP6", l.record, id, l.get(6), "the birth date of a working person")
+	}
+	start, started := parseDay(l.get(21))
+	end, ended := parseDay(l.get(22))
+	if started && (ok && start.ordinal() < birth.ordinal() || m.before(month{start.year, start.month})) {
+		c.add("SIM-46", "WP21", l.record, id, l.get(21), "a day between birth and the month's end")
+	}
+	if ended && started && end.ordinal() < start.ordinal()-1 {
+		c.add("SIM-46", "WP22", l.record, id, l.get(22), "not before WP21")
+	}
+}
+
+// The pay columns by what net pay makes of them.
+var (
+	cashColumns    = columnRange("7 8 15-30 36-39")
+	chargedColumns = []int{10, 12, 33, 34}
+)
+
+// columnRange reads "7 8 15-30".
+func columnRange(s string) []int {
+	var out []int
+	for _, part := range strings.Fields(s) {
+		from, to, isRange := strings.Cut(part, "-")
+		a, _ := strconv.Atoi(from)
+		b := a
+		if isRange {
+			b, _ = strconv.Atoi(to)
+		}
+		for ; a <= b; a++ {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// netTolerance is how many rials a payroll's own tax figure may be off.
+const netTolerance = 10
+
+// checkNet holds WH35 against the pay. A delivery's net pay may not exceed cash
+// pay less premiums and charges. A file judged on its own must come to the rial
+// where WH33 carries the whole premium: there a list's loans and advances, which
+// no column shows, are findings too, because a wrong digit looks the same.
+func (p taxPerson) checkNet(m month, taxes []*big.Rat, c *collector) {
+	before, columns := int64(0), []string{"WH35"}
+	for _, n := range cashColumns {
+		before += p.pay.amount(n)
+		if p.pay.amount(n) > 0 {
+			columns = append(columns, "WH"+strconv.Itoa(n))
+		}
+	}
+	for _, n := range chargedColumns {
+		before -= p.pay.amount(n)
+		if p.pay.amount(n) > 0 {
+			columns = append(columns, "WH"+strconv.Itoa(n))
+		}
+	}
+	net := p.pay.amount(35)
+	found := strconv.FormatInt(net, 10)
+	if net > max(before, 0)+1000 {
+		c.add("SIM-49", "WH35", p.pay.record, p.id, found, fmt.Sprintf("at most %d, or another %s", max(before, 0), strings.Join(columns[1:], " ")))
+		return
+	}
+	if len(taxes) == 0 {
+		return
+	}
+	var expected int64
+	for _, t := range taxes {
+		expected = max(before-roundHalfUp(t), 0)
+		if d := net - expected; d <= netTolerance && -d <= netTolerance {
+			return
+		}
+	}
+	c.add("SIM-49", "WH35", p.pay.record, p.id, found, fmt.Sprintf("%d, or another %s", expected, strings.Join(columns[1:], " ")))
+}
