@@ -37,6 +37,7 @@ type Assessed struct {
 type Totals struct {
 	Days            int         `json:"days"`
 	DailyWage       rial.Amount `json:"daily_wage"`
+	DailySeniority  rial.Amount `json:"-"` // what v2.7 of the SSO's file adds to the daily wages
 	MonthlyWage     rial.Amount `json:"monthly_wage"`
 	Benefits        rial.Amount `json:"benefits"`
 	Insurable       rial.Amount `json:"insurable"`
@@ -57,6 +58,7 @@ func (t *Totals) Add(l *Line, a *Assessed) {
 	if lanes.Has(fault.SSO) {
 		t.Days += l.Days
 		t.DailyWage = t.DailyWage.Add(l.DailyWage)
+		t.DailySeniority = t.DailySeniority.Add(l.DailySeniority)
 		t.MonthlyWage = t.MonthlyWage.Add(a.MonthlyWage)
 		t.Benefits = t.Benefits.Add(a.Benefits)
 		t.Insurable = t.Insurable.Add(a.Insurable)
@@ -87,6 +89,8 @@ type FiledList struct {
 	Version int
 	Totals  Totals
 	Lines   []Filed
+	// PartNumbers are the list numbers of the SSO's second and later file pairs, where the list was split before.
+	PartNumbers []string
 }
 
 // TaxPerson is one person of a tax month: the sum of his rows in all the employer's lists.

@@ -1,6 +1,7 @@
 package payroll
 
 import (
+	"fmt"
 	"strconv"
 
 	"fehrest/internal/fault"
@@ -38,6 +39,15 @@ func (id TaxMonthIdentity) Key(version int) string {
 		file = "0"
 	}
 	return "tax." + string(id.Employer) + "." + file + "." + id.Period.String() + "." + strconv.Itoa(version)
+}
+
+// NextListNo is the list number n above no, written at least as wide.
+func NextListNo(no string, n int) string {
+	v, err := strconv.Atoi(no)
+	if err != nil {
+		return no
+	}
+	return fmt.Sprintf("%0*d", len(no), v+n)
 }
 
 // Kind says what a list is to those sent before it (نوع ارسال).

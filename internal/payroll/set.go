@@ -19,6 +19,23 @@ func (s ColumnSet) Any(ids ...ColumnID) bool {
 	return false
 }
 
+// SetOf is the set of the columns.
+func SetOf(ids ...ColumnID) (s ColumnSet) {
+	for _, id := range ids {
+		s.Add(id)
+	}
+	return s
+}
+
+// Meets tells whether the sets share a column.
+func (s ColumnSet) Meets(t ColumnSet) bool { return s[0]&t[0]|s[1]&t[1] != 0 }
+
+// Union is the set of the columns of either.
+func (s ColumnSet) Union(t ColumnSet) ColumnSet { return ColumnSet{s[0] | t[0], s[1] | t[1]} }
+
+// Without is the set less the columns of t.
+func (s ColumnSet) Without(t ColumnSet) ColumnSet { return ColumnSet{s[0] &^ t[0], s[1] &^ t[1]} }
+
 // HeaderSet is a set of keys of the workshop sheet. The zero set is empty.
 type HeaderSet uint32
 
