@@ -1,0 +1,256 @@
+package workbook
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// prolog refuses other encodings and passes over a byte order mark and the XML declaration.
+func (s *scanner) prolog() error {
+	if err := s.more(); err != nil {
+		return err
+	}
+	b := s.window[:s.w]
+	for _, other := range []string{"\xFE\xFF", "\xFF\xFE", "\x00<", "<\x00", "\x00\x00", "\x4C\x6F\xA7\x94"} {
+		if bytes.HasPrefix(b, []byte(other)) {
+			return s.refuse("FILE-05", whyEncoding)
+		}
+	}
+	if bytes.HasPrefix(b, []byte("\xEF\xBB\xBF")) {
+		s.r = 3
+		b = b[3:]
+	}
+	if !bytes.HasPrefix(b, []byte("<?xml")) || len(b) > 5 && class[b[5]]&isName != 0 {
+		return nil
+	}
+	end := bytes.Index(b, []byte("?>"))
+	if end < 0 {
+		return s.malformed()
+	}
+	s.r += end + 2
+	return s.checkEncoding(b[5:end])
+}
+
+func (s *scanner) checkEncoding(declaration []byte) error {
+	_, v, ok := bytes.Cut(declaration, []byte("encoding"))
+	if !ok {
+		return nil
+	}
+	v = bytes.TrimLeft(v, " \t\r\n=")
+	if len(v) < 2 || v[0] != '"' && v[0] != '\'' {
+		return s.malformed()
+	}
+	name, _, ok := bytes.Cut(v[1:], v[:1])
+	if !ok {
+		return s.malformed()
+	}
+	switch string(bytes.ToLower(name)) {
+	case "utf-8", "utf8", "us-ascii", "ascii":
+		return nil
+	}
+	return s.refuse("FILE-05", whyEncoding)
+}
+
+// readDeclaration passes over a comment, gives CDATA as text, and refuses everything else that begins with <!.
+func (s *scanner) readDeclaration(b []byte) (token, error) {
+	const cdata, longest = "<![CDATA[", 9
+	switch {
+	case bytes.HasPrefix(b, []byte("<!--")):
+		if err := s.passOver(4, "-->"); err != nil {
+			return 0, err
+		}
+		return tokenPassed, nil
+	case bytes.HasPrefix(b, []byte(cdata)):
+		end := bytes.Index(b, []byte("]]>"))
+		if end < 0 {
+			return tokenMore, nil
+		}
+		if len(s.marks) == 0 {
+			return 0, s.malformed()
+		}
+		text := b[longest:end]
+		flags := isInk
+		for _, c := range text {
+			flags |= class[c]
+		}
+		s.r += end + 3
+		return tokenText, s.setText(text, flags, true)
+	case len(b) < longest && !s.eof:
+		return tokenMore, nil
+	case bytes.HasPrefix(bytes.ToUpper(b[:min(len(b), longest)]), []byte("<!DOCTYPE")):
+		return 0, s.refuse("FILE-08", whyDoctype)
+	}
+	return 0, s.malformed()
+}
+
+// readInstruction passes over <?…?>; an XML declaration is one only at the very beginning.
+func (s *scanner) readInstruction(b []byte) (token, error) {
+	if len(b) < 6 && !s.eof {
+		return tokenMore, nil
+	}
+	if bytes.HasPrefix(b, []byte("<?xml")) && (len(b) == 5 || class[b[5]]&isName == 0) {
+		return 0, s.malformed()
+	}
+	return tokenPassed, s.passOver(2, "?>")
+}
+
+// passOver moves behind the next mark, keeping none of what it passes.
+func (s *scanner) passOver(skip int, mark string) error {
+	s.r += skip
+	for {
+		b := s.window[s.r:s.w]
+		if end := bytes.Index(b, []byte(mark)); end >= 0 {
+			s.r += end + len(mark)
+			return nil
+		}
+		s.r += max(0, len(b)-len(mark)+1)
+		if err := s.more(); err != nil {
+			return err
+		}
+	}
+}
+
+// validText tells whether text that is not all ASCII is valid UTF-8 of characters XML allows.
+func validText(b []byte) bool {
+	if !utf8.Valid(b) {
+		return false
+	}
+	for {
+		i := bytes.IndexByte(b, 0xEF)
+		if i < 0 {
+			return true
+		}
+		if b[i+1] == 0xBF && b[i+2] >= 0xBE {
+			return false // U+FFFE, U+FFFF
+		}
+		b = b[i+3:]
+	}
+}
+
+// decode appends text with its entities resolved and its line ends folded to \n.
+func (s *scanner) decode(to, b []byte, literal bool) ([]byte, error) {
+	for i := 0; i < len(b); i++ {
+		switch {
+		case b[i] == '\r':
+			to = append(to, '\n')
+			if i+1 < len(b) && b[i+1] == '\n' {
+				i++
+			}
+		case b[i] == '&' && !literal:
+			end := bytes.IndexByte(b[i:min(len(b), i+12)], ';')
+			r, ok := rune(0), false
+			if end > 1 {
+				r, ok = entity(b[i+1 : i+end])
+			}
+			if !ok {
+				return to, s.refuse("FILE-05", whyEntity)
+			}
+			to = utf8.AppendRune(to, r)
+			i += end
+		default:
+			to = append(to, b[i])
+		}
+	}
+	return to, nil
+}
+
+func entity(name []byte) (rune, bool) {
+	switch string(name) {
+	case "amp":
+		return '&', true
+	case "lt":
+		return '<', true
+	case "gt":
+		return '>', true
+	case "quot":
+		return '"', true
+	case "apos":
+		return '\'', true
+	}
+	if len(name) < 2 || name[0] != '#' {
+		return 0, false
+	}
+	base, digits := rune(10), name[1:]
+	if digits[0] == 'x' {
+		base, digits = 16, digits[1:]
+	}
+	if len(digits) == 0 || len(digits) > 8 {
+		return 0, false
+	}
+	r := rune(0)
+	for _, c := range digits {
+		d, ok := hexDigit(c)
+		if !ok || d >= base {
+			return 0, false
+		}
+		if r = r*base + d; r > utf8.MaxRune {
+			return 0, false
+		}
+	}
+	return r, r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r < 0xD800 || r >= 0xE000 && r != 0xFFFE && r != 0xFFFF
+}
+
+func hexDigit(c byte) (rune, bool) {
+	switch {
+	case c >= '0' && c <= '9':
+		return rune(c - '0'), true
+	case c >= 'a' && c <= 'f':
+		return rune(c-'a') + 10, true
+	case c >= 'A' && c <= 'F':
+		return rune(c-'A') + 10, true
+	}
+	return 0, false
+}
+
+// unescape decodes _xHHHH_ in b[from:], in place: an escape is never shorter than what it stands for.
+// Half of a surrogate pair stays as it is written.
+func unescape(b []byte, from int) []byte {
+	i := bytes.IndexByte(b[from:], '_')
+	if i < 0 {
+		return b
+	}
+	out := b[:from+i]
+	for i += from; i < len(b); {
+		r, n := escaped(b[i:])
+		if n == 0 {
+			out = append(out, b[i])
+			i++
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+		i += n
+	}
+	return out
+}
+
+// escaped reads one escape, or two that make a surrogate pair, and returns its length, 0 for none.
+func escaped(b []byte) (rune, int) {
+	const length = 7
+	high, ok := escape(b)
+	switch {
+	case !ok || high >= 0xDC00 && high < 0xE000:
+		return 0, 0
+	case high < 0xD800 || high >= 0xE000:
+		return high, length
+	}
+	low, ok := escape(b[length:])
+	if !ok || low < 0xDC00 || low >= 0xE000 {
+		return 0, 0
+	}
+	return 0x10000 + (high-0xD800)<<10 + (low - 0xDC00), 2 * length
+}
+
+func escape(b []byte) (rune, bool) {
+	if len(b) < 7 || b[0] != '_' || b[1] != 'x' || b[6] != '_' {
+		return 0, false
+	}
+	r := rune(0)
+	for _, c := range b[2:6] {
+		d, ok := hexDigit(c)
+		if !ok {
+			return 0, false
+		}
+		r = r<<4 | d
+	}
+	return r, true
+}
