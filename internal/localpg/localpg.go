@@ -52,9 +52,12 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	if os.Args[0] == keeperName {
 		return nil, errors.New("localpg: Guard must be the first call of main and of TestMain")
 	}
+	if c.Dir == "" {
+		return nil, errors.New("localpg: a data folder is required")
+	}
 	dir, err := filepath.Abs(c.Dir)
-	if err != nil || c.Dir == "" {
-		return nil, fmt.Errorf("localpg: a data folder is required: %w", err)
+	if err != nil {
+		return nil, fmt.Errorf("localpg: %w", err)
 	}
 	owner, err := prepare(dir)
 	if err != nil {
