@@ -197,7 +197,7 @@ func (s *server) getDelivery(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if d.answer == nil || s.now().Before(d.due) {
-		reply(w, http.StatusOK, map[string]string{
+		reply(w, http.StatusAccepted, map[string]string{
 			"key": d.key.text, "digest": d.digest, "reference": d.reference, "state": stateReceived,
 		})
 		return
