@@ -139,7 +139,7 @@ func sample(t testing.TB, rows, columns int) ([]byte, [][]string) {
 
 func TestRows_stops_when_told(t *testing.T) {
 	t.Parallel()
-	file, _ := sample(t, 30_000, 12)
+	file, _ := sample(t, 6000, 12)
 	b, err := open(file)
 	require.NoError(t, err)
 	enough := errors.New("enough")
