@@ -1,0 +1,250 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// lineKeys are the columns before those of the column table.
+var lineKeys = [...]string{"workshop_code", "list_id", "period", "line_row", "person"}
+
+// assessedColumn is a column for what a line owes.
+type assessedColumn struct {
+	name  string
+	field func(*payroll.Assessed) any
+}
+
+var assessedColumns = [...]assessedColumn{
+	{"dsw_mah", func(a *payroll.Assessed) any { return &a.MonthlyWage }},
+	{"dsw_inc", func(a *payroll.Assessed) any { return &a.Seniority }},
+	{"dsw_maz", func(a *payroll.Assessed) any { return &a.Benefits }},
+	{"dsw_mash", func(a *payroll.Assessed) any { return &a.Insurable }},
+	{"dsw_totl", func(a *payroll.Assessed) any { return &a.Total }},
+	{"dsw_bime", func(a *payroll.Assessed) any { return &a.WorkerPremium }},
+	{"employer_premium", func(a *payroll.Assessed) any { return &a.EmployerPremium }},
+	{"unemployment", func(a *payroll.Assessed) any { return &a.Unemployment }},
+	{"hard_job_premium", func(a *payroll.Assessed) any { return &a.HardJob }},
+	{"employer_waived", func(a *payroll.Assessed) any { return &a.Waived }},
+	{"capped", func(a *payroll.Assessed) any { return &a.Capped }},
+	{"premium_share", func(a *payroll.Assessed) any { return &a.PremiumShare }},
+	{"taxable", func(a *payroll.Assessed) any { return &a.Taxable }},
+	{"taxable_welfare", func(a *payroll.Assessed) any { return &a.Welfare }},
+	{"taxable_flat", func(a *payroll.Assessed) any { return &a.Flat }},
+	{"eidi_exempt", func(a *payroll.Assessed) any { return &a.EidiExempt }},
+	{"noncash_exempt", func(a *payroll.Assessed) any { return &a.NonCashExempt }},
+	{"tax_estimate", func(a *payroll.Assessed) any { return &a.TaxEstimate }},
+	{"tax_before_forgiveness", func(a *payroll.Assessed) any { return &a.BeforeForgiveness }},
+	{"wh_net_paid", func(a *payroll.Assessed) any { return &a.NetPaid }},
+	{"months_with_pay", func(a *payroll.Assessed) any { return &a.Months }},
+}
+
+// LineColumns are the columns of shared.lines in the order they are written.
+func LineColumns() []string {
+	names := append([]string{}, lineKeys[:]...)
+	for _, c := range payroll.Columns() {
+		names = append(names, c.Key)
+	}
+	for _, c := range assessedColumns {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+func quotedLineColumns() string { return `"` + strings.Join(LineColumns(), `", "`) + `"` }
+
+// LineWriter writes lines in PostgreSQL's binary COPY form, to be kept in a file until the list is judged.
+type LineWriter struct {
+	w        *bufio.Writer
+	row      []byte
+	workshop string
+	list     uuid.UUID
+	period   int32
+	columns  int16
+}
+
+var copyHeader = append([]byte("PGCOPY\n\xff\r\n\x00"), 0, 0, 0, 0, 0, 0, 0, 0)
+
+// NewLineWriter begins the lines of one list.
+func NewLineWriter(w io.Writer, list uuid.UUID, workshop payroll.WorkshopCode, period jalali.Month) (*LineWriter, error) {
+	lw := &LineWriter{
+		w: bufio.NewWriterSize(w, 1<<16), workshop: string(workshop), list: list, period: int32(period.Number()),
+		columns: int16(len(lineKeys) + len(payroll.Columns()) + len(assessedColumns)),
+	}
+	_, err := lw.w.Write(copyHeader)
+	return lw, err
+}
+
+// Write adds a line. It keeps nothing of it.
+func (w *LineWriter) Write(l *payroll.Line, a *payroll.Assessed) error {
+	b := binary.BigEndian.AppendUint16(w.row[:0], uint16(w.columns))
+	b = appendText(b, w.workshop)
+	b = append(binary.BigEndian.AppendUint32(b, 16), w.list[:]...)
+	b = appendInt4(b, w.period)
+	b = appendInt4(b, int32(l.Row))
+	b = appendText(b, l.Person())
+	columns := payroll.Columns()
+	for id := range columns {
+		c := &columns[id]
+		b = appendValue(b, c.Field(l), c.Form == payroll.NoYes, l.Given.Has(payroll.ColumnID(id)))
+	}
+	for i := range assessedColumns {
+		c := &assessedColumns[i]
+		if a.NoEstimate && c.name == "tax_estimate" {
+			b = appendNull(b)
+			continue
+		}
+		b = appendValue(b, c.field(a), false, true)
+	}
+	w.row = b
+	_, err := w.w.Write(b)
+	return err
+}
+
+// Close ends the form and flushes it; the writer beneath stays open.
+func (w *LineWriter) Close() error {
+	if _, err := w.w.Write([]byte{0xff, 0xff}); err != nil {
+		return err
+	}
+	return w.w.Flush()
+}
+
+// appendValue writes NULL where nothing was given and nothing stands for it.
+func appendValue(b []byte, field any, inverted, given bool) []byte {
+	switch v := field.(type) {
+	case *string:
+		if *v != "" || given {
+			return appendText(b, *v)
+		}
+	case *rial.Amount:
+		if *v != 0 || given {
+			return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(b, 8), uint64(*v))
+		}
+	case *int:
+		if *v != 0 || given {
+			return appendInt4(b, int32(*v))
+		}
+	case *jalali.Date:
+		if !v.IsZero() {
+			return appendInt4(b, int32(v.Number()))
+		}
+	case *bool:
+		if *v || given {
+			bit := byte(0)
+			if *v != inverted {
+				bit = 1
+			}
+			return append(binary.BigEndian.AppendUint32(b, 1), bit)
+		}
+	case *fault.Lane:
+		if *v != 0 {
+			return appendText(b, v.String())
+		}
+	}
+	return appendNull(b)
+}
+
+func appendNull(b []byte) []byte { return append(b, 0xff, 0xff, 0xff, 0xff) }
+
+func appendInt4(b []byte, n int32) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, 4), uint32(n))
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
+}
+
+// CopyLines stores what a LineWriter wrote for a list of the month; its partition must exist.
+func (tx *Tx) CopyLines(ctx context.Context, period jalali.Month, r io.Reader) (int64, error) {
+	table := fmt.Sprintf("shared.lines_%d", period.Number())
+	tag, err := tx.tx.Conn().PgConn().CopyFrom(ctx, r, "COPY "+table+" ("+quotedLineColumns()+") FROM STDIN BINARY")
+	return tag.RowsAffected(), wrap("copy lines", err)
+}
+
+// DeleteLines removes the lines of a list whose lines are about to be written anew.
+func (tx *Tx) DeleteLines(ctx context.Context, id payroll.Identity, list uuid.UUID) error {
+	return wrap("delete lines", tx.q.DeleteLines(ctx, string(id.Workshop), list, int32(id.Period.Number())))
+}
+
+// Lines reads a list's lines in row order, with what they owe. Given tells which columns hold a value, defaults included.
+func (tx *Tx) Lines(ctx context.Context, id payroll.Identity, list uuid.UUID) ([]payroll.Filed, error) {
+	rows, err := tx.tx.Query(ctx, "SELECT "+quotedLineColumns()+` FROM shared.lines
+		WHERE workshop_code = $1 AND list_id = $2 AND period = $3 ORDER BY line_row`, string(id.Workshop), list, id.Period.Number())
+	if err != nil {
+		return nil, wrap("lines", err)
+	}
+	defer rows.Close()
+	var lines []payroll.Filed
+	for rows.Next() {
+		lines = append(lines, payroll.Filed{})
+		if err := readLine(rows, &lines[len(lines)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return lines, wrap("lines", rows.Err())
+}
+
+func readLine(rows pgx.Rows, f *payroll.Filed) error {
+	for i, d := range rows.FieldDescriptions() {
+		// Text is the same bytes in both forms; everything else is asked for in binary.
+		if d.Format != pgx.BinaryFormatCode && d.DataTypeOID != textOID {
+			return fmt.Errorf("store: column %d of lines came as text", i)
+		}
+	}
+	raw := rows.RawValues()
+	f.Line.Row = int(int32(binary.BigEndian.Uint32(raw[3])))
+	raw = raw[len(lineKeys):]
+	columns := payroll.Columns()
+	for id := range columns {
+		if raw[id] == nil {
+			continue
+		}
+		f.Line.Given.Add(payroll.ColumnID(id))
+		if err := readValue(raw[id], columns[id].Field(&f.Line), columns[id].Form == payroll.NoYes); err != nil {
+			return err
+		}
+	}
+	raw = raw[len(columns):]
+	for i, c := range assessedColumns {
+		if raw[i] == nil {
+			f.Assessed.NoEstimate = true
+			continue
+		}
+		if err := readValue(raw[i], c.field(&f.Assessed), false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const textOID = 25
+
+func readValue(raw []byte, field any, inverted bool) (err error) {
+	switch v := field.(type) {
+	case *string:
+		*v = string(raw)
+	case *rial.Amount:
+		*v = rial.Amount(binary.BigEndian.Uint64(raw))
+	case *int:
+		*v = int(int32(binary.BigEndian.Uint32(raw)))
+	case *jalali.Date:
+		n := int(int32(binary.BigEndian.Uint32(raw)))
+		*v, err = jalali.NewDate(n/10000, n/100%100, n%100)
+	case *bool:
+		*v = (raw[0] == 1) != inverted
+	case *fault.Lane:
+		err = v.UnmarshalText(raw)
+	}
+	return err
+}

@@ -1,0 +1,109 @@
+-- name: LockIdentity :exec
+SELECT pg_advisory_xact_lock(hashtextextended(@identity::text, 1));
+
+-- name: MakeLinePartition :exec
+SELECT shared.make_line_partition(@month);
+
+-- name: SameBytes :many
+SELECT list_id, version, lanes_asked, verdict_sso, verdict_tax, submitted_sso_at, submitted_tax_at, withdrawn_at, replaced_by, receipt
+FROM shared.lists
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND list_no = @list_no AND sha256 = @sha256
+ORDER BY list_id;
+
+-- name: InForce :one
+SELECT list_id, version, tracking_code, sha256, receipt FROM shared.lists
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND list_no = @list_no
+    AND version IS NOT NULL AND withdrawn_at IS NULL AND replaced_by IS NULL;
+
+-- name: HighestVersion :one
+SELECT COALESCE(max(version), 0)::integer AS version FROM shared.lists
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND list_no = @list_no;
+
+-- name: ExemptUsed :one
+SELECT count(*) FROM shared.lists list
+JOIN shared.lines line ON line.workshop_code = list.workshop_code AND line.list_id = list.list_id AND line.period = list.period
+WHERE list.workshop_code = @workshop_code AND list.period = @period AND list.submitted_sso_at IS NOT NULL
+    AND list.withdrawn_at IS NULL AND list.replaced_by IS NULL AND line.employer_waived
+    AND (list.contract_row, list.list_no) <> (@contract_row::text, @list_no::text);
+
+-- name: AddUpload :execrows
+INSERT INTO shared.uploads (workshop_code, sha256, size, stored_at) VALUES (@workshop_code, @sha256, @size, @stored_at)
+ON CONFLICT DO NOTHING;
+
+-- name: AddUploadPart :exec
+INSERT INTO shared.upload_parts (workshop_code, sha256, part, bytes) VALUES (@workshop_code, @sha256, @part, @bytes);
+
+-- name: UploadPart :one
+SELECT bytes FROM shared.upload_parts WHERE workshop_code = @workshop_code AND sha256 = @sha256 AND part = @part;
+
+-- name: AddList :exec
+INSERT INTO shared.lists (workshop_code, list_id, contract_row, period, list_no, version, kind, employer_id, tax_file_no, tax_period,
+    header, tracking_code, sha256, file_name, format, principal_id, received_at, law_file, lanes_asked, verdict_sso, verdict_tax,
+    submitted_sso_at, submitted_tax_at, workers, held_rows, totals, receipt)
+VALUES (@workshop_code, @list_id, @contract_row, @period, @list_no, sqlc.narg(version), @kind, @employer_id, @tax_file_no, @tax_period,
+    @header, @tracking_code, @sha256, @file_name, @format, @principal_id, @received_at, @law_file, @lanes_asked, @verdict_sso, @verdict_tax,
+    @submitted_sso_at, @submitted_tax_at, @workers, @held_rows, @totals, @receipt);
+
+-- name: AddTracking :exec
+INSERT INTO shared.tracking (tracking_code, list_id, workshop_code) VALUES (@tracking_code, @list_id, @workshop_code);
+
+-- name: SaveFindings :exec
+INSERT INTO shared.findings (workshop_code, list_id, report) VALUES (@workshop_code, @list_id, @report)
+ON CONFLICT (workshop_code, list_id) DO UPDATE SET report = excluded.report;
+
+-- name: Findings :one
+SELECT report FROM shared.findings WHERE workshop_code = @workshop_code AND list_id = @list_id;
+
+-- name: SendLanes :execrows
+UPDATE shared.lists SET version = @version::integer, lanes_asked = @lanes_asked, verdict_sso = @verdict_sso, verdict_tax = @verdict_tax,
+    submitted_sso_at = @submitted_sso_at, submitted_tax_at = @submitted_tax_at, law_file = @law_file, totals = @totals, receipt = @receipt
+WHERE workshop_code = @workshop_code AND list_id = @list_id AND withdrawn_at IS NULL AND replaced_by IS NULL;
+
+-- name: ReplaceList :execrows
+UPDATE shared.lists SET replaced_by = @replaced_by::uuid
+WHERE workshop_code = @workshop_code AND list_id = @list_id AND replaced_by IS NULL AND withdrawn_at IS NULL;
+
+-- name: DeleteLines :exec
+DELETE FROM shared.lines WHERE workshop_code = @workshop_code AND list_id = @list_id AND period = @period;
+
+-- name: WhereIsList :one
+SELECT workshop_code FROM shared.tracking WHERE list_id = @list_id;
+
+-- name: ListByID :one
+SELECT workshop_code, list_id, contract_row, period, list_no, version, kind, employer_id, tax_file_no, tax_period, header,
+    tracking_code, sha256, file_name, format, received_at, law_file, verdict_sso, verdict_tax, submitted_sso_at, submitted_tax_at,
+    withdrawn_at, replaced_by, workers, held_rows, totals, receipt
+FROM shared.lists WHERE workshop_code = @workshop_code AND list_id = @list_id;
+
+-- name: ListsPage :many
+SELECT list.workshop_code, list.list_id, list.contract_row, list.period, list.list_no, list.version, list.kind, list.employer_id,
+    list.tax_file_no, list.tax_period, list.header, list.tracking_code, list.sha256, list.file_name, list.format, list.received_at,
+    list.law_file, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at, list.withdrawn_at,
+    list.replaced_by, list.workers, list.held_rows, list.totals, list.receipt
+FROM shared.lists list
+WHERE list.workshop_code IN (
+        SELECT w.workshop_code FROM registry.workshops w JOIN registry.mandates m
+            ON m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id
+        WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz))
+    AND (@workshop_code::text = '' OR list.workshop_code = @workshop_code)
+    AND (@period::integer = 0 OR list.period = @period)
+    AND list.list_id < @before
+ORDER BY list.list_id DESC
+LIMIT @most::integer;
+
+-- name: LaterVersions :many
+SELECT workshop_code, list_id, contract_row, period, list_no, version, kind, employer_id, tax_file_no, tax_period, header,
+    tracking_code, sha256, file_name, format, received_at, law_file, verdict_sso, verdict_tax, submitted_sso_at, submitted_tax_at,
+    withdrawn_at, replaced_by, workers, held_rows, totals, receipt
+FROM shared.lists
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND list_no = @list_no
+    AND version > @version::integer
+ORDER BY version;
+
+-- name: Idempotent :one
+SELECT body, workshop_code, list_id, outcome, held_lane FROM shared.idempotency
+WHERE principal_id = @principal_id AND route = @route AND key = @key;
+
+-- name: AddIdempotent :exec
+INSERT INTO shared.idempotency (principal_id, route, key, body, workshop_code, list_id, outcome, held_lane, created_at)
+VALUES (@principal_id, @route, @key, @body, @workshop_code, @list_id, @outcome, @held_lane, @created_at);

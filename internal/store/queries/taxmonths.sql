@@ -1,0 +1,82 @@
+-- name: TaxMonthDue :one
+INSERT INTO shared.tax_months (tax_month_id, employer_id, tax_file_no, period, due_at)
+VALUES (@tax_month_id, @employer_id, @tax_file_no, @period, @due_at)
+ON CONFLICT (employer_id, tax_file_no, period) DO UPDATE SET due_at = excluded.due_at
+RETURNING tax_month_id;
+
+-- name: TaxMonth :one
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months WHERE tax_month_id = @tax_month_id;
+
+-- name: TaxMonthOf :one
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months
+WHERE employer_id = @employer_id AND tax_file_no = @tax_file_no AND period = @period;
+
+-- name: TaxMonthsOf :many
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months
+WHERE employer_id = @employer_id AND period = @period ORDER BY tax_file_no;
+
+-- name: DueTaxMonths :many
+SELECT tax_month_id FROM shared.tax_months WHERE due_at < @before::timestamptz;
+
+-- name: CutTaxMonth :execrows
+UPDATE shared.tax_months SET due_at = NULL, version = @version WHERE tax_month_id = @tax_month_id AND due_at = @due_at::timestamptz
+    AND version <= @version;
+
+-- name: HurryTaxMonth :exec
+UPDATE shared.tax_months SET due_at = @due_at::timestamptz WHERE tax_month_id = @tax_month_id AND due_at IS NOT NULL;
+
+-- name: ListsOfTaxMonth :many
+SELECT DISTINCT ON (workshop_code, contract_row, period, list_no)
+    workshop_code, list_id, contract_row, period, list_no, version, kind, employer_id, tax_file_no, tax_period, header,
+    tracking_code, sha256, file_name, format, received_at, law_file, verdict_sso, verdict_tax, submitted_sso_at, submitted_tax_at,
+    withdrawn_at, replaced_by, workers, held_rows, totals, receipt
+FROM shared.lists
+WHERE employer_id = @employer_id AND tax_file_no = @tax_file_no AND tax_period = @tax_period
+    AND submitted_tax_at IS NOT NULL AND withdrawn_at IS NULL
+ORDER BY workshop_code, contract_row, period, list_no, version DESC;
+
+-- name: AddTaxMonthVersion :exec
+INSERT INTO shared.tax_month_versions (tax_month_id, version, cut_at, persons, taxable, tax_estimate)
+VALUES (@tax_month_id, @version, @cut_at, @persons, @taxable, @tax_estimate);
+
+-- name: AddTaxMonthList :exec
+INSERT INTO shared.tax_month_lists (tax_month_id, version, workshop_code, list_id)
+VALUES (@tax_month_id, @version, @workshop_code, @list_id) ON CONFLICT DO NOTHING;
+
+-- name: AddTaxMonthPersons :copyfrom
+INSERT INTO shared.tax_month_persons (tax_month_id, version, person, position, taxable, tax_estimate, before_forgiveness,
+    eidi_exempt, noncash_exempt)
+VALUES (@tax_month_id, @version, @person, @position, @taxable, @tax_estimate, @before_forgiveness, @eidi_exempt, @noncash_exempt);
+
+-- name: TaxMonthVersions :many
+SELECT v.version, v.cut_at, v.persons, v.taxable, v.tax_estimate,
+    d.delivery_id, d.state, d.key, d.reference, d.digest, d.reason, d.decided_at
+FROM shared.tax_month_versions v
+JOIN shared.deliveries d ON d.owner = v.tax_month_id::text AND d.version = v.version
+WHERE v.tax_month_id = @tax_month_id ORDER BY v.version;
+
+-- name: TaxMonthPersons :many
+SELECT p.person, p.taxable, p.tax_estimate, w.tax, w.months, w.several_employers
+FROM shared.tax_month_persons p
+LEFT JOIN shared.deliveries d ON d.owner = p.tax_month_id::text AND d.version = p.version
+LEFT JOIN shared.worker_taxes w ON w.owner = d.owner AND w.delivery_id = d.delivery_id AND w.person = p.person
+WHERE p.tax_month_id = @tax_month_id AND p.version = @version ORDER BY p.position;
+
+-- name: PersonsOfLists :many
+SELECT DISTINCT line.person FROM shared.tax_month_lists held
+JOIN shared.lines line ON line.workshop_code = held.workshop_code AND line.list_id = held.list_id
+WHERE held.tax_month_id = @tax_month_id AND held.version = @version AND held.workshop_code = ANY(@workshop_codes::text[]);
+
+-- name: WorkshopsOfTaxMonth :many
+SELECT DISTINCT workshop_code FROM shared.lists
+WHERE employer_id = @employer_id AND tax_file_no = @tax_file_no AND tax_period = @tax_period
+    AND submitted_tax_at IS NOT NULL AND withdrawn_at IS NULL
+ORDER BY workshop_code;
+
+-- name: EarlierInYear :many
+SELECT p.person, count(*)::integer AS months, sum(p.taxable)::bigint AS taxable, sum(p.before_forgiveness)::bigint AS tax,
+    sum(p.eidi_exempt)::bigint AS eidi, sum(p.noncash_exempt)::bigint AS noncash
+FROM shared.tax_months m
+JOIN shared.tax_month_persons p ON p.tax_month_id = m.tax_month_id AND p.version = m.version
+WHERE m.employer_id = @employer_id AND m.tax_file_no = @tax_file_no AND m.period >= @first_of_year AND m.period < @period
+GROUP BY p.person;

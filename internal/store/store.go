@@ -1,0 +1,180 @@
+// Package store keeps the shared database: lists, lines, deliveries, answers, the registry and the audit log. It judges
+// nothing and sends nothing.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fehrest/internal/store/sqlc"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Errors of the store. ErrMoved says that a row was no longer in the state the caller had seen.
+var (
+	ErrNotFound = errors.New("store: not found")
+	ErrMoved    = errors.New("store: the row has moved on")
+	ErrUnsafe   = errors.New("store: the database may lose what it has confirmed")
+)
+
+// Store is the shared database. Its methods may be called from many goroutines.
+type Store struct {
+	pool *pgxpool.Pool
+	jobs *pgxpool.Pool
+}
+
+// Open connects and refuses, with ErrUnsafe, a database that could forget a committed receipt.
+func Open(ctx context.Context, url string) (*Store, error) {
+	s, err := OpenVolatile(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.refuseUnsafe(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// OpenVolatile connects to a database whatever its settings. Only tests may: what it confirms can be lost.
+func OpenVolatile(ctx context.Context, url string) (*Store, error) {
+	s := &Store{}
+	var err error
+	if s.pool, err = connect(ctx, url, "fehrest"); err != nil {
+		return nil, err
+	}
+	// Jobs poll and hold connections of their own, so that a wave of work never takes one from an upload.
+	if s.jobs, err = connect(ctx, url, "fehrest jobs"); err != nil {
+		s.pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close returns when every connection has been given back.
+func (s *Store) Close() {
+	s.jobs.Close()
+	s.pool.Close()
+}
+
+// Jobs is the pool that belongs to River alone.
+func (s *Store) Jobs() *pgxpool.Pool { return s.jobs }
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.pool.Ping(ctx); err != nil {
+		return fmt.Errorf("store: ping: %w", err)
+	}
+	return nil
+}
+
+func connect(ctx context.Context, url, name string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("store: DATABASE_URL is not a PostgreSQL address") // its text may hold the password
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = name
+	config.ConnConfig.ConnectTimeout = 10 * time.Second
+	config.MaxConns = max(config.MaxConns, 8)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("store: connect: %w", err)
+	}
+	return pool, nil
+}
+
+func (s *Store) refuseUnsafe(ctx context.Context) error {
+	for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
+		var value string
+		if err := s.pool.QueryRow(ctx, "SELECT current_setting($1)", setting).Scan(&value); err != nil {
+			return fmt.Errorf("store: read settings: %w", err)
+		}
+		if value == "off" {
+			return fmt.Errorf("%w: %s is off; set it to on", ErrUnsafe, setting)
+		}
+	}
+	return nil
+}
+
+// Tx is one transaction.
+type Tx struct {
+	tx pgx.Tx
+	q  *sqlc.Queries
+}
+
+// Conn is the transaction itself, for jobs that are inserted or completed with it.
+func (tx *Tx) Conn() pgx.Tx { return tx.tx }
+
+// Tx runs do in a transaction and commits what it did, unless it failed.
+func (s *Store) Tx(ctx context.Context, do func(*Tx) error) error {
+	return run(ctx, s.pool, pgx.TxOptions{}, "", do)
+}
+
+// Read runs do on one unmoving picture of the database.
+func (s *Store) Read(ctx context.Context, do func(*Tx) error) error {
+	return run(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "", do)
+}
+
+// ReadAs is Read with the rights of an organisation's database role and nothing more.
+func (s *Store) ReadAs(ctx context.Context, role Role, do func(*Tx) error) error {
+	return run(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, role, do)
+}
+
+// Role is a database role that sees one organisation's columns.
+type Role string
+
+// The roles, made by the migrations.
+const (
+	RoleSSO        Role = "fehrest_sso"
+	RoleTax        Role = "fehrest_tax"
+	RoleSupervisor Role = "fehrest_supervisor"
+)
+
+func run(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, role Role, do func(*Tx) error) error {
+	return pgx.BeginTxFunc(ctx, pool, options, func(tx pgx.Tx) error {
+		if role != "" {
+			// LOCAL: a role must not stay on a pooled connection.
+			if _, err := tx.Exec(ctx, "SET LOCAL ROLE "+pgx.Identifier{string(role)}.Sanitize()); err != nil {
+				return fmt.Errorf("store: take role: %w", err)
+			}
+		}
+		return do(&Tx{tx: tx, q: sqlc.New(tx)})
+	})
+}
+
+// Full tells whether the database failed for want of room: disk, memory or connections. Trying later may succeed.
+func Full(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && len(pg.Code) == 5 && (pg.Code[:2] == "53" || pg.Code == "57P03")
+}
+
+func wrap(what string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrNotFound
+	}
+	return fmt.Errorf("store: %s: %w", what, scrub(err))
+}
+
+// scrub keeps a constraint's failure from carrying the row it refused: PostgreSQL's detail holds the values.
+func scrub(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return &pgconn.PgError{Severity: pg.Severity, Code: pg.Code, Message: pg.Message, SchemaName: pg.SchemaName, TableName: pg.TableName, ConstraintName: pg.ConstraintName}
+	}
+	return err
+}
+
+func one(what string, rows int64, err error) error {
+	if err == nil && rows != 1 {
+		return fmt.Errorf("%w: %s", ErrMoved, what)
+	}
+	return wrap(what, err)
+}
