@@ -48,7 +48,7 @@ func OpenArchive(r io.ReaderAt, size int64, l Limits) (*Archive, error) {
 	case size <= 0:
 		return nil, refusal("FILE-01", "", whyEmpty)
 	case size > l.File:
-		return nil, refusal("FILE-02", "", whyTooLarge)
+		return nil, over("FILE-02", "", whyTooLarge, l.File)
 	}
 	head := make([]byte, min(size, 512))
 	if err := readAt(r, head, 0); err != nil {
@@ -129,11 +129,11 @@ func (a *Archive) readDirectory() (directory []byte, count int, start int64, err
 	}
 	switch {
 	case entries > uint64(a.limits.Entries):
-		return nil, 0, 0, refusal("FILE-06", "", whyEntries)
+		return nil, 0, 0, over("FILE-06", "", whyEntries, int64(a.limits.Entries))
 	case offset > uint64(end) || length != uint64(end)-offset:
 		return nil, 0, 0, refusal("FILE-05", "", whyDirectory)
 	case length > maxDirectory:
-		return nil, 0, 0, refusal("FILE-06", "", whyEntries)
+		return nil, 0, 0, over("FILE-06", "", whyEntries, int64(a.limits.Entries))
 	}
 	directory = make([]byte, length)
 	return directory, int(entries), int64(offset), readAt(a.r, directory, int64(offset))
@@ -188,7 +188,7 @@ func (a *Archive) readEntries(b []byte, count int) error {
 			return bad
 		}
 		if len(a.parts) == a.limits.Entries {
-			return refusal("FILE-06", "", whyEntries)
+			return over("FILE-06", "", whyEntries, int64(a.limits.Entries))
 		}
 		p := &part{
 			name: string(b[fixed : fixed+name]), creator: b[5],
@@ -286,12 +286,12 @@ func (a *Archive) checkSizes() error {
 	for _, p := range a.parts {
 		switch {
 		case p.size > a.limits.Part:
-			return refusal("FILE-06", p.name, whyPart)
+			return over("FILE-06", p.name, whyPart, a.limits.Part)
 		case p.size > ratioFrom && p.size/a.limits.Ratio > p.packed:
-			return refusal("FILE-06", p.name, whyRatio)
+			return over("FILE-06", p.name, whyRatio, a.limits.Ratio)
 		}
 		if total += p.size; total > a.limits.Total {
-			return refusal("FILE-06", p.name, whyTotal)
+			return over("FILE-06", p.name, whyTotal, a.limits.Total)
 		}
 	}
 	return nil

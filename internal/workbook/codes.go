@@ -23,7 +23,7 @@ var Codes = []fault.Entry{
 	},
 	{
 		Code: "FILE-02", Class: fault.Gate, Severity: fault.Refuse, Lane: fault.Both, Scope: "file",
-		Message: fault.Text{FA: "حجم فایل بیش از حد مجاز است {expected}", EN: "the file is larger than the limit {expected}"},
+		Message: fault.Text{FA: "حجم فایل بیش از حد مجاز است (حد: {expected})", EN: "the file is larger than the limit of {expected}"},
 		Fix: fault.Text{
 			FA: "تصویرها و برگه‌های اضافه را حذف کنید یا لیست را در چند شماره لیست بفرستید.",
 			EN: "Remove pictures and extra sheets, or send the list as several list numbers.",

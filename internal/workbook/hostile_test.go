@@ -192,6 +192,22 @@ func TestRefusal_names_the_last_good_row_and_no_content(t *testing.T) {
 	require.Contains(t, r.Fault(fault.TableOf(workbook.Codes), "").Message.FA, "پس از ردیف 500")
 }
 
+func TestCodes_speak_both_languages(t *testing.T) {
+	t.Parallel()
+	require.Len(t, workbook.Codes, 10)
+	for i, e := range workbook.Codes {
+		require.Equal(t, fmt.Sprintf("FILE-%02d", i+1), e.Code)
+		for _, text := range []fault.Text{e.Message, e.Fix, e.Effect} {
+			require.NotEmpty(t, text.FA, e.Code)
+			require.NotEmpty(t, text.EN, e.Code)
+		}
+	}
+	_, err := open(make([]byte, 64<<20+1))
+	var r *workbook.Refusal
+	require.ErrorAs(t, err, &r)
+	require.Equal(t, "the file is larger than the limit of 64 MB", r.Fault(fault.TableOf(workbook.Codes), "").Message.EN)
+}
+
 func TestSniff(t *testing.T) {
 	t.Parallel()
 	for head, want := range map[string]string{

@@ -2,11 +2,15 @@ package workbook_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"fehrest/internal/workbook"
 
@@ -135,6 +139,63 @@ func sample(t testing.TB, rows, columns int) ([]byte, [][]string) {
 	want, err := back.GetRows("Sheet1", excelize.Options{RawCellValue: true})
 	require.NoError(t, err)
 	return b.Bytes(), want
+}
+
+// Written cell by cell excelize stores shared strings, styles, merged cells and what is hidden.
+func TestRows_of_a_workbook_by_excelize(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	require.NoError(t, f.SetCellValue("Sheet1", "A1", "کد ملی"))
+	require.NoError(t, f.SetCellValue("Sheet1", "B1", " a<b> "))
+	require.NoError(t, f.SetCellValue("Sheet1", "A2", 1404.5))
+	require.NoError(t, f.SetCellValue("Sheet1", "B2", true))
+	require.NoError(t, f.SetCellFormula("Sheet1", "C2", "A2*2"))
+	require.NoError(t, f.SetCellValue("Sheet1", "D2", time.Date(2025, 3, 20, 0, 0, 0, 0, time.UTC)))
+	require.NoError(t, f.SetCellRichText("Sheet1", "A4", []excelize.RichTextRun{{Text: "علی"}, {Text: " رضا", Font: &excelize.Font{Bold: true}}}))
+	require.NoError(t, f.MergeCell("Sheet1", "B5", "B7"))
+	require.NoError(t, f.SetRowVisible("Sheet1", 4, false))
+	require.NoError(t, f.SetColVisible("Sheet1", "F:G", false))
+	_, err := f.NewSheet("پنهان")
+	require.NoError(t, err)
+	require.NoError(t, f.SetSheetVisible("پنهان", false))
+	var b bytes.Buffer
+	require.NoError(t, f.Write(&b))
+	got, err := dump(b.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, "sheet Sheet1 hidden=false worksheet=true\nA1 text \"کد ملی\"\nB1 text \" a<b> \"\n"+
+		"A2 number \"1404.5\"\nB2 bool \"1\"\nC2 blank \"\" formula\nD2 date \"45736\"\nrow 4 hidden\nA4 text \"علی رضا\"\n"+
+		"last 4 merged [B5:B7] hidden [{5 6}]\nsheet پنهان hidden=true worksheet=true\nlast 0 merged [] hidden []\n", got)
+}
+
+func TestOpenArchive_names_and_reads_a_zip_of_other_files(t *testing.T) {
+	t.Parallel()
+	b := parts{"dsk/DSKKAR00.DBF": "x", "dsk/dskwor00.dbf": "y", "dsk/": ""}.pack(t)
+	a, err := workbook.OpenArchive(bytes.NewReader(b), int64(len(b)), workbook.Limits{})
+	require.NoError(t, err)
+	require.False(t, a.IsWorkbook())
+	require.Equal(t, []string{"dsk/DSKKAR00.DBF", "dsk/dskwor00.dbf"}, a.Names())
+	r, err := a.Open("DSK/DSKWOR00.DBF")
+	require.NoError(t, err)
+	y, err := io.ReadAll(r)
+	require.NoError(t, err)
+	require.Equal(t, "y", string(y))
+}
+
+func TestOpen_directory_with_64_bit_fields(t *testing.T) {
+	t.Parallel()
+	b := row5(`<c r="A5"><v>1</v></c>`).pack(t)
+	end := len(b) - 22
+	record := make([]byte, 56+20)
+	copy(record, "PK\x06\x06")
+	binary.LittleEndian.PutUint64(record[32:], uint64(binary.LittleEndian.Uint16(b[end+10:])))
+	binary.LittleEndian.PutUint64(record[40:], uint64(binary.LittleEndian.Uint32(b[end+12:])))
+	binary.LittleEndian.PutUint64(record[48:], uint64(binary.LittleEndian.Uint32(b[end+16:])))
+	copy(record[56:], "PK\x06\x07")
+	binary.LittleEndian.PutUint64(record[64:], uint64(end))
+	copy(b[end+8:], "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")
+	got, err := dump(slices.Insert(b, end, record...))
+	require.NoError(t, err)
+	require.Contains(t, got, "A5 number \"1\"")
 }
 
 func TestRows_stops_when_told(t *testing.T) {

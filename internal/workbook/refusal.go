@@ -13,6 +13,7 @@ type Refusal struct {
 	Part   string // name of the part inside the file; empty for the file itself
 	Row    int    // for SHEET codes the row at fault (the one before it when it has no valid number), else the last row read whole; 0 when none
 	Column int    // from 0; -1 when none
+	Limit  int64  // FILE-02 and FILE-06: the bound that was crossed, in bytes or a count; 0 when none is a setting
 	Reason string // one short word for machines, such as crc, truncated, doctype, html, encrypted, order
 	Err    error  // the cause, for the log
 }
@@ -26,6 +27,24 @@ type Warning struct {
 
 func refusal(code, part, reason string) *Refusal {
 	return &Refusal{Code: code, Part: part, Reason: reason, Column: -1}
+}
+
+// over is a refusal for crossing a limit.
+func over(code, part, reason string, limit int64) *Refusal {
+	r := refusal(code, part, reason)
+	r.Limit = limit
+	return r
+}
+
+// expected says the limit as people do: whole megabytes where it is that large.
+func (r *Refusal) expected() string {
+	switch {
+	case r.Limit == 0:
+		return ""
+	case r.Limit >= 1<<20 && r.Limit%(1<<20) == 0:
+		return strconv.FormatInt(r.Limit>>20, 10) + " MB"
+	}
+	return strconv.FormatInt(r.Limit, 10)
 }
 
 // Error names code, reason, part and row.
@@ -64,7 +83,7 @@ func (r *Refusal) Fault(codes fault.Table, sheet string) fault.Fault {
 		p.Column = ColumnName(r.Column)
 		p.Cell = CellName(r.Column, r.Row)
 	}
-	return codes[r.Code].At(p, "", "", r.Words()...)
+	return codes[r.Code].At(p, "", r.expected(), r.Words()...)
 }
 
 // Fault makes the finding from a catalogue that holds FILE-09.

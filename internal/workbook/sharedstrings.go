@@ -64,7 +64,7 @@ func (b *Book) readStrings(rels []relation) error {
 				return err
 			}
 			if t.add(text, p.size); t.total > b.limits.SharedBytes || len(t.starts) > b.limits.SharedStrings {
-				return s.refuse("FILE-06", whyStrings)
+				return over("FILE-06", s.part, whyStrings, b.limits.SharedBytes)
 			}
 		}
 	})
