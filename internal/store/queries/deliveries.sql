@@ -38,7 +38,9 @@ WHERE owner = @owner AND delivery_id = @delivery_id AND state = ANY(@from_states
 UPDATE shared.deliveries SET attempts = attempts + 1 WHERE owner = @owner AND delivery_id = @delivery_id RETURNING attempts;
 
 -- name: DueInquiries :many
-SELECT owner, delivery_id, key FROM shared.deliveries
+SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+FROM shared.deliveries
 WHERE lane = @lane AND state = 'sent' AND inquire_at <= @at::timestamptz ORDER BY inquire_at LIMIT @most::integer;
 
 -- name: CountInquiry :exec
@@ -46,7 +48,9 @@ UPDATE shared.deliveries SET inquiries = inquiries + 1, inquire_at = @inquire_at
 WHERE owner = @owner AND delivery_id = @delivery_id AND state = 'sent';
 
 -- name: UnfinishedDeliveries :many
-SELECT owner, delivery_id, lane FROM shared.deliveries
+SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+FROM shared.deliveries
 WHERE state IN ('queued', 'sending') AND changed_at < @before ORDER BY changed_at LIMIT @most::integer;
 
 -- name: KeepAnswer :exec

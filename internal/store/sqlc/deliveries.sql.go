@@ -337,26 +337,43 @@ func (q *Queries) DeliveryByKey(ctx context.Context, owner string, key string) (
 }
 
 const dueInquiries = `-- name: DueInquiries :many
-SELECT owner, delivery_id, key FROM shared.deliveries
+SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+FROM shared.deliveries
 WHERE lane = $1 AND state = 'sent' AND inquire_at <= $2::timestamptz ORDER BY inquire_at LIMIT $3::integer
 `
 
-type DueInquiriesRow struct {
-	Owner      string
-	DeliveryID uuid.UUID
-	Key        string
-}
-
-func (q *Queries) DueInquiries(ctx context.Context, lane string, at time.Time, most int32) ([]DueInquiriesRow, error) {
+func (q *Queries) DueInquiries(ctx context.Context, lane string, at time.Time, most int32) ([]SharedDelivery, error) {
 	rows, err := q.db.Query(ctx, dueInquiries, lane, at, most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []DueInquiriesRow
+	var items []SharedDelivery
 	for rows.Next() {
-		var i DueInquiriesRow
-		if err := rows.Scan(&i.Owner, &i.DeliveryID, &i.Key); err != nil {
+		var i SharedDelivery
+		if err := rows.Scan(
+			&i.Owner,
+			&i.DeliveryID,
+			&i.Lane,
+			&i.Key,
+			&i.Sequence,
+			&i.Version,
+			&i.ListID,
+			&i.Period,
+			&i.State,
+			&i.Digest,
+			&i.Reference,
+			&i.Shares,
+			&i.Reason,
+			&i.Attempts,
+			&i.InquireAt,
+			&i.Inquiries,
+			&i.CreatedAt,
+			&i.FirstSentAt,
+			&i.ChangedAt,
+			&i.DecidedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -711,26 +728,43 @@ func (q *Queries) TaxDeliveriesOf(ctx context.Context, workshopCodes []string, l
 }
 
 const unfinishedDeliveries = `-- name: UnfinishedDeliveries :many
-SELECT owner, delivery_id, lane FROM shared.deliveries
+SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+FROM shared.deliveries
 WHERE state IN ('queued', 'sending') AND changed_at < $1 ORDER BY changed_at LIMIT $2::integer
 `
 
-type UnfinishedDeliveriesRow struct {
-	Owner      string
-	DeliveryID uuid.UUID
-	Lane       string
-}
-
-func (q *Queries) UnfinishedDeliveries(ctx context.Context, before time.Time, most int32) ([]UnfinishedDeliveriesRow, error) {
+func (q *Queries) UnfinishedDeliveries(ctx context.Context, before time.Time, most int32) ([]SharedDelivery, error) {
 	rows, err := q.db.Query(ctx, unfinishedDeliveries, before, most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []UnfinishedDeliveriesRow
+	var items []SharedDelivery
 	for rows.Next() {
-		var i UnfinishedDeliveriesRow
-		if err := rows.Scan(&i.Owner, &i.DeliveryID, &i.Lane); err != nil {
+		var i SharedDelivery
+		if err := rows.Scan(
+			&i.Owner,
+			&i.DeliveryID,
+			&i.Lane,
+			&i.Key,
+			&i.Sequence,
+			&i.Version,
+			&i.ListID,
+			&i.Period,
+			&i.State,
+			&i.Digest,
+			&i.Reference,
+			&i.Shares,
+			&i.Reason,
+			&i.Attempts,
+			&i.InquireAt,
+			&i.Inquiries,
+			&i.CreatedAt,
+			&i.FirstSentAt,
+			&i.ChangedAt,
+			&i.DecidedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"fehrest/internal/payroll"
+	"fehrest/internal/store/sqlc"
+
+	"github.com/google/uuid"
+)
+
+// uploadPart is how much of a file lies in one row: enough for nearly every list, little enough to hold.
+const uploadPart = 1 << 20
+
+// KeepUpload keeps a file's bytes under their SHA-256, once a workshop.
+func (tx *Tx) KeepUpload(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, size int64, at time.Time, r io.Reader) error {
+	n, err := tx.q.AddUpload(ctx, sqlc.AddUploadParams{WorkshopCode: string(code), Sha256: sha256, Size: size, StoredAt: at})
+	if err != nil || n == 0 {
+		return wrap("keep upload", err)
+	}
+	part := make([]byte, min(size, uploadPart))
+	for i := int32(0); size > 0; i++ {
+		got, err := io.ReadFull(r, part[:min(size, uploadPart)])
+		if err != nil {
+			return wrap("keep upload", err)
+		}
+		size -= int64(got)
+		if err := tx.q.AddUploadPart(ctx, sqlc.AddUploadPartParams{WorkshopCode: string(code), Sha256: sha256, Part: i, Bytes: part[:got]}); err != nil {
+			return wrap("keep upload", err)
+		}
+	}
+	return nil
+}
+
+// WriteUpload writes a kept file's bytes.
+func (tx *Tx) WriteUpload(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, w io.Writer) error {
+	for i := int32(0); ; i++ {
+		b, err := tx.q.UploadPart(ctx, string(code), sha256, i)
+		if err = wrap("upload", err); errors.Is(err, ErrNotFound) && i > 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+}
+
+// Answered is what a request with this key was told before.
+type Answered struct {
+	Body     []byte // SHA-256 of the content's hash and the query
+	Workshop payroll.WorkshopCode
+	List     uuid.UUID
+	Outcome  string // submitted, draft, repeated, rejected
+	HeldLane string
+}
+
+// Answered finds what a principal's key was told on a route; ErrNotFound for a new key.
+func (tx *Tx) Answered(ctx context.Context, principal uuid.UUID, route, key string) (Answered, error) {
+	r, err := tx.q.Idempotent(ctx, principal, route, key)
+	return Answered{r.Body, payroll.WorkshopCode(r.WorkshopCode), r.ListID, r.Outcome, r.HeldLane}, wrap("idempotency", err)
+}
+
+// RememberAnswer keeps what a key was told for as long as the list.
+func (tx *Tx) RememberAnswer(ctx context.Context, principal uuid.UUID, route, key string, a Answered, at time.Time) error {
+	return wrap("idempotency", tx.q.AddIdempotent(ctx, sqlc.AddIdempotentParams{
+		PrincipalID: principal, Route: route, Key: key, Body: a.Body, WorkshopCode: string(a.Workshop), ListID: a.List,
+		Outcome: a.Outcome, HeldLane: a.HeldLane, CreatedAt: at,
+	}))
+}
