@@ -36,7 +36,7 @@ func (j *Judge) readNeeds() {
 	columns := payroll.Columns()
 	for id := range payroll.ColumnCount {
 		needs := columns[id].Needs & j.Lanes
-		if needs == 0 || id == payroll.ColNationalCode || id == payroll.ColForeignerCode || j.MissingColumns.Has(id) {
+		if needs == 0 || id == payroll.ColNationalCode || id == payroll.ColForeignerCode {
 			continue
 		}
 		for lanes := range j.needs {
@@ -48,7 +48,7 @@ func (j *Judge) readNeeds() {
 }
 
 func required(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
-	missing := j.needs[l.ReportedTo&fault.Both].Without(l.Given).Without(l.Faulty)
+	missing := j.needs[l.ReportedTo&fault.Both].Without(l.Given).Without(l.Faulty).Without(j.MissingColumns)
 	if missing == (payroll.ColumnSet{}) {
 		return
 	}

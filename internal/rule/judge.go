@@ -21,7 +21,7 @@ type Judge struct {
 	Place       func(row int, col payroll.ColumnID) fault.Place
 	HeaderPlace func(payroll.HeaderID) fault.Place
 
-	MissingColumns payroll.ColumnSet           // told by SHEET-03 already, so no cell of theirs is told again
+	MissingColumns payroll.ColumnSet           // told by SHEET-03 already, so no cell of theirs is told again; it may grow between lines
 	Earlier        func(person string) Earlier // what is known of a person before this list; nil: ytd_ columns only
 	ExemptUsed     int                         // rows of the five-worker exemption used by lists submitted before
 	AtWindow       bool                        // registers have been asked: what is still missing was never given
@@ -62,12 +62,7 @@ type Outcome struct {
 
 // Begin takes the workshop sheet, chooses the law and judges the header.
 func (j *Judge) Begin(h *payroll.Header) {
-	if j.Lanes&fault.Both == 0 {
-		j.Lanes = fault.Both
-	}
-	if j.Findings == nil {
-		j.Findings = &fault.Findings{}
-	}
+	j.ready()
 	j.header = h
 	j.law, j.taxLaw = j.lawOf(h.Period), j.lawOf(taxPeriod(h))
 	j.assess = Assessor{Law: j.law, TaxLaw: j.taxLaw, Header: h, ExemptUsed: j.ExemptUsed, Earlier: j.Earlier}
@@ -79,6 +74,15 @@ func (j *Judge) Begin(h *payroll.Header) {
 	j.readNeeds()
 	j.disputed = disputesOf(j.law, j.taxLaw)
 	j.runHeader(headerChecks)
+}
+
+func (j *Judge) ready() {
+	if j.Lanes&fault.Both == 0 {
+		j.Lanes = fault.Both
+	}
+	if j.Findings == nil {
+		j.Findings = &fault.Findings{}
+	}
 }
 
 // Line judges one line and returns what it owes. A blank reported_to is settled by Destination. The line's Faulty columns
@@ -198,11 +202,11 @@ func refusesReadable(code string) bool {
 }
 
 func (j *Judge) lawOf(m jalali.Month) *law.Params {
-	if !j.LawOf.IsZero() {
-		m = j.LawOf
-	}
 	if m.IsZero() || j.Book == nil {
 		return nil
+	}
+	if !j.LawOf.IsZero() {
+		m = j.LawOf
 	}
 	p, ok := j.Book.On(m)
 	if !ok {

@@ -19,9 +19,10 @@ func (j *Judge) Report(e *fault.Entry, l *payroll.Line, col payroll.ColumnID, gi
 	j.put(finding{entry: e, severity: e.Severity, line: l, col: col, given: given, expected: expected, suggested: suggested, with: with})
 }
 
-// ReportHeader takes one finding at a key of the workshop sheet; an error makes the key faulty.
+// ReportHeader takes one finding at a key of the workshop sheet; an error makes the key faulty. Like ReportPlace it may be
+// called before Begin, for a header that could not be read to its end.
 func (j *Judge) ReportHeader(e *fault.Entry, key payroll.HeaderID, given, expected, suggested string, with ...string) {
-	if e.Severity >= fault.Error {
+	if e.Severity >= fault.Error && j.header != nil {
 		j.header.Faulty.Add(key)
 	}
 	j.ReportPlace(e, j.headerPlace(key), given, expected, suggested, with...)
@@ -42,6 +43,7 @@ func (j *Judge) ReportPlace(e *fault.Entry, p fault.Place, given, expected, sugg
 	if lane == 0 {
 		lane = fault.Both
 	}
+	j.ready()
 	if lane&j.Lanes == 0 {
 		return
 	}

@@ -262,8 +262,8 @@ func TestJudge_refusals(t *testing.T) {
 		"SHEET-12": payroll.Rejected, "SHEET-13": payroll.Rejected, "FILE-05": payroll.Unreadable, "SHEET-06": payroll.Unreadable,
 	} {
 		l := goodList(t, 0)
+		l.judge.ReportPlace(refuse(code), fault.Place{}, "", "", "") // before the header is known
 		l.judge.Begin(&l.header)
-		l.judge.ReportPlace(refuse(code), fault.Place{}, "", "", "")
 		require.Equal(t, payroll.Verdicts{SSO: want, Tax: want}, l.judge.End().Verdicts, code)
 	}
 }
@@ -382,6 +382,47 @@ func TestJudge_hints_at_the_usual_mistake(t *testing.T) {
 	require.Contains(t, l.of("DAYS-02")[0].Message.FA, "آخرین روز کار")
 }
 
+func TestJudge_a_month_without_a_law_is_an_error_and_no_more(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 2)
+	l.header.Period, l.header.TaxPeriod = jalali.Month{Year: 1390, Month: 1}, jalali.Month{Year: 1390, Month: 1}
+	l.lines[1].JobCode = "1"
+	require.Equal(t, payroll.Verdicts{SSO: payroll.Rejected, Tax: payroll.Rejected}, l.run().Verdicts)
+	require.Contains(t, l.of("DATE-06")[0].Message.FA, "ارقام قانونی")
+	require.Len(t, l.of("ID-11"), 1, "what needs no figure of the law is judged all the same")
+	require.Nil(t, l.judge.Law())
+}
+
+func TestJudge_the_tax_side_has_its_own_month(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 1)
+	l.header.TaxPeriod = mehr.Add(3)
+	l.run()
+	found := l.of("DATE-06")
+	require.Len(t, found, 1)
+	require.Equal(t, "tax_period", found[0].Field)
+}
+
+func TestJudge_by_another_months_law(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 1)
+	l.lines[0].DailyWage = 3_463_656
+	l.judge.LawOf = jalali.Month{Year: 1404, Month: 1}
+	l.run()
+	require.Empty(t, l.of("WAGE-01"))
+}
+
+func TestJudge_a_month_that_could_not_be_read_stops_nothing(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 1)
+	l.header.Period, l.header.TaxPeriod = jalali.Month{}, jalali.Month{}
+	l.header.Faulty.Add(payroll.KeyPeriod)
+	l.judge.LawOf = mehr
+	l.lines[0].NationalCode = "0000000000"
+	l.run()
+	require.Len(t, l.judge.Findings.All(), 1)
+}
+
 func TestJudge_survives_any_figures(t *testing.T) {
 	t.Parallel()
 	figures := []rial.Amount{0, 1, 999_999_999_999, rial.Max}
@@ -396,7 +437,7 @@ func TestJudge_survives_any_figures(t *testing.T) {
 			line.DeclaredPremium, line.DeclaredTax, line.NetPaid, line.OtherDeductions = pick(r), pick(r), pick(r), pick(r)
 			line.YTDMonths, line.YTDTaxable, line.YTDTax = int(pick(r)), pick(r), pick(r)
 			for c := range line.Pay {
-				line.Pay[c] = pick(r) / 1000
+				line.Pay[c] = pick(r) / 1000 // the reader leaves more than twelve digits out
 			}
 			line.Given = payroll.ColumnSet{r.Uint64(), r.Uint64()}
 		}
