@@ -1,0 +1,201 @@
+package rule
+
+import (
+	"cmp"
+	"slices"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+)
+
+// Contradiction is a code of one person that two rows of a tax month give differently (TAX-07). The later row's is taken.
+type Contradiction struct {
+	Person        string
+	Column        payroll.ColumnID
+	First, Second Standing
+}
+
+// Standing is where a code stands and what it says; a blank code is the default, 1.
+type Standing struct {
+	List  payroll.Identity
+	Row   int
+	Value string
+}
+
+// Month sums the lists of an employer's tax month: one person a national or foreigner code, in the order of first
+// appearance over lists ordered by workshop, contract row and list number. lists stand in the order they were submitted
+// (offline by file name), and a person's identity and codes are those of the last one that names him. A person whose rows
+// all go elsewhere is not in it, but rows that go to the SSO only count in the premium of one who is. Identity.Period
+// chooses leavers; Law and Header are not read.
+func (a *Assessor) Month(id payroll.TaxMonthIdentity, lists []payroll.FiledList) (payroll.TaxMonth, []Contradiction) {
+	m := tally{assessor: a, plan: a.prepare(), id: id, at: map[string]int{}}
+	order := make([]int, len(lists))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int {
+		h, g := &lists[x].Header, &lists[y].Header
+		return cmp.Or(cmp.Compare(h.Workshop, g.Workshop), cmp.Compare(h.ContractRow, g.ContractRow), compareListNo(h.ListNo, g.ListNo))
+	})
+	for _, i := range order {
+		for j := range lists[i].Lines {
+			if f := &lists[i].Lines[j]; f.Line.Lanes().Has(fault.Tax) {
+				m.add(lists[i].Header.Identity(), i, f)
+			}
+		}
+	}
+	for i := range lists {
+		for j := range lists[i].Lines {
+			if f := &lists[i].Lines[j]; f.Line.Lanes() == fault.SSO {
+				m.insured(f)
+			}
+		}
+	}
+	return payroll.TaxMonth{Identity: id, Persons: m.persons()}, m.contradictions
+}
+
+// compareListNo orders list numbers as numbers: they are digits, padded to two only.
+func compareListNo(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
+
+type tally struct {
+	assessor       *Assessor
+	plan           *plan
+	id             payroll.TaxMonthIdentity
+	at             map[string]int
+	people         []payee
+	contradictions []Contradiction
+}
+
+// payee is one person of the month while his rows are summed.
+type payee struct {
+	payroll.TaxPerson
+	base     taxBase
+	latest   int // the submission whose identity and codes are taken
+	opened   int // the submission whose opening balance is taken, -1 for none
+	codes    [len(agreed)]Standing
+	given    rial.Amount // net paid, of the rows that give it
+	before   rial.Amount // net before tax, of the others
+	open     bool        // some row does not give its net
+	declared bool        // some row declares its tax
+	tax      rial.Amount // declared by the rows that do not give their net
+}
+
+// agreed are the codes on which a person's rows must agree (WH 3, 4, 9, 11; 2, 5 and 6 are rials for all).
+var agreed = [...]payroll.ColumnID{payroll.ColPlaceStatus, payroll.ColBudgetException, payroll.ColHousingUse, payroll.ColCarUse}
+
+func codesOf(l *payroll.Line) [len(agreed)]string {
+	return [len(agreed)]string{l.PlaceStatus, l.BudgetException, l.HousingUse, l.CarUse}
+}
+
+func (g *tally) add(list payroll.Identity, submission int, f *payroll.Filed) {
+	person := f.Line.Person()
+	i, known := g.at[person]
+	if !known {
+		i = len(g.people)
+		g.at[person] = i
+		g.people = append(g.people, payee{latest: -1, opened: -1})
+	}
+	p := &g.people[i]
+	g.agree(p, person, list, &f.Line, known)
+	p.base.add(g.plan, g.assessor.TaxLaw, &f.Line, &f.Assessed, g.id.Period)
+	p.addFigures(&f.Assessed)
+	p.addNet(&f.Line, &f.Assessed)
+	p.addLine(&f.Line, &f.Assessed, submission)
+}
+
+func (g *tally) agree(p *payee, person string, list payroll.Identity, l *payroll.Line, known bool) {
+	for i, code := range codesOf(l) {
+		if code == "" {
+			code = "1"
+		}
+		here := Standing{List: list, Row: l.Row, Value: code}
+		if !known {
+			p.codes[i] = here
+		} else if p.codes[i].Value != code {
+			g.contradictions = append(g.contradictions, Contradiction{Person: person, Column: agreed[i], First: p.codes[i], Second: here})
+		}
+	}
+}
+
+// insured adds the premium of a row that goes to the SSO only to a person who is in the month.
+func (g *tally) insured(f *payroll.Filed) {
+	if i, ok := g.at[f.Line.Person()]; ok {
+		g.people[i].base.insured = g.people[i].base.insured.Add(f.Assessed.WorkerPremium)
+	}
+}
+
+func (g *tally) persons() []payroll.TaxPerson {
+	persons := make([]payroll.TaxPerson, len(g.people))
+	for i := range g.people {
+		p := &g.people[i]
+		g.assessor.estimate(g.plan, &p.base, &p.Line, g.assessor.earlier(&p.Line), &p.Assessed)
+		p.Assessed.NetPaid = p.given
+		if p.open {
+			tax := p.Assessed.TaxEstimate // once a person
+			if p.declared {
+				tax = p.tax
+			}
+			p.Assessed.NetPaid = p.given.Add(max(p.before-tax, 0))
+		}
+		persons[i] = p.TaxPerson
+	}
+	return persons
+}
+
+func (p *payee) addFigures(a *payroll.Assessed) {
+	s := &p.Assessed
+	s.MonthlyWage = s.MonthlyWage.Add(a.MonthlyWage)
+	s.Seniority = s.Seniority.Add(a.Seniority)
+	s.Benefits = s.Benefits.Add(a.Benefits)
+	s.Insurable = s.Insurable.Add(a.Insurable)
+	s.Total = s.Total.Add(a.Total)
+	s.WorkerPremium = s.WorkerPremium.Add(a.WorkerPremium)
+	s.EmployerPremium = s.EmployerPremium.Add(a.EmployerPremium)
+	s.Unemployment = s.Unemployment.Add(a.Unemployment)
+	s.HardJob = s.HardJob.Add(a.HardJob)
+}
+
+func (p *payee) addNet(l *payroll.Line, a *payroll.Assessed) {
+	p.declared = p.declared || taxDeclared(l)
+	if netGiven(l) {
+		p.given = p.given.Add(l.NetPaid)
+		return
+	}
+	p.open = true
+	p.before = p.before.Add(cashLess(l, a))
+	p.tax = p.tax.Add(l.DeclaredTax)
+}
+
+// addLine sums the money of the row into the person's line and takes the rest from the last submitted row.
+func (p *payee) addLine(l *payroll.Line, a *payroll.Assessed, submission int) {
+	s := p.Line
+	for c, amount := range &l.Pay {
+		if payroll.Component(c) != payroll.MonthlyWage {
+			s.Pay[c] = s.Pay[c].Add(amount)
+		}
+	}
+	s.Pay[payroll.MonthlyWage] = s.Pay[payroll.MonthlyWage].Add(a.MonthlyWage)
+	s.DeclaredTax = s.DeclaredTax.Add(l.DeclaredTax)
+	s.DeclaredPremium = s.DeclaredPremium.Add(l.DeclaredPremium)
+	s.NetPaid = s.NetPaid.Add(l.NetPaid)
+	s.OtherDeductions = s.OtherDeductions.Add(l.OtherDeductions)
+	s.Days += l.Days
+	s.ReportedTo |= l.ReportedTo
+	s.Given = s.Given.Union(l.Given)
+	if opening := l.YTDMonths != 0 || l.YTDTaxable != 0 || l.YTDTax != 0 || l.YTDEidi != 0 || l.YTDNonCash != 0; opening && submission >= p.opened {
+		p.opened = submission
+		s.YTDMonths, s.YTDTaxable, s.YTDTax, s.YTDEidi, s.YTDNonCash = l.YTDMonths, l.YTDTaxable, l.YTDTax, l.YTDEidi, l.YTDNonCash
+	}
+	if submission < p.latest {
+		p.Line = s
+		return
+	}
+	p.latest = submission
+	identity := *l
+	identity.Pay, identity.DeclaredTax, identity.DeclaredPremium, identity.NetPaid = s.Pay, s.DeclaredTax, s.DeclaredPremium, s.NetPaid
+	identity.OtherDeductions, identity.Days, identity.ReportedTo, identity.Given = s.OtherDeductions, s.Days, s.ReportedTo, s.Given
+	identity.YTDMonths, identity.YTDTaxable, identity.YTDTax = s.YTDMonths, s.YTDTaxable, s.YTDTax
+	identity.YTDEidi, identity.YTDNonCash = s.YTDEidi, s.YTDNonCash
+	p.Line = identity
+}
