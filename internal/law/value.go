@@ -229,9 +229,10 @@ func (s *Slice) UnmarshalYAML(unmarshal func(any) error) error {
 }
 
 // Percent is the slice's rate in whole percents; the book refuses any other.
-func (s *Slice) Percent() int64 { return percent(s.Rate) }
+func (s *Slice) Percent() int64 { return Percent(s.Rate) }
 
-func percent(r rial.Rate) int64 {
+// Percent is a rate in whole percents: exact for the rates of brackets, flat and welfare tax, which the book holds to that.
+func Percent(r rial.Rate) int64 {
 	num, den := r.Fraction()
 	return num * 100 / den
 }

@@ -22,12 +22,12 @@ type Assessed struct {
 
 	PremiumShare      rial.Amount // deductible share of the worker's premium, in WH33
 	Taxable           rial.Amount // wages after exemptions and deductions, welfare included, flat not
-	Welfare           rial.Amount // the part taxed by the year's welfare rule
+	Welfare           rial.Amount // the part of Taxable that goes by the year's welfare rule and not by the brackets
 	Flat              rial.Amount // the part taxed flat
 	EidiExempt        rial.Amount // eidi and year-end bonus exempted this month
 	NonCashExempt     rial.Amount
 	TaxEstimate       rial.Amount
-	BeforeForgiveness rial.Amount // the estimate before art. 92; what cumulation keeps
+	BeforeForgiveness rial.Amount // what cumulation keeps: the brackets' tax before art. 92, without flat and welfare tax
 	NoEstimate        bool        // no known rule (TAX-06): the estimate is null, never a normal figure
 	NetPaid           rial.Amount // WH35
 	Months            int         // tax months of the year with pay, this one included

@@ -149,7 +149,7 @@ func reckon(t *law.Params, out *payroll.Assessed, e Earlier) (x reckoning) {
 	wages := out.Taxable - out.Welfare
 	x.year = due(&t.Brackets, e.Taxable.Add(wages), out.Months)
 	x.kept = max(x.year-parts*int64(e.Tax), 0)
-	x.flat = int64(out.Flat) * 12 * percentOf(t.FlatRate.Value)
+	x.flat = int64(out.Flat) * 12 * law.Percent(t.FlatRate.Value)
 	if out.Welfare > 0 {
 		x.welfare = welfareTax(t, wages, out.Welfare)
 	}
@@ -235,10 +235,4 @@ func remaining(t *law.Params, l *payroll.Line) (num, den int64) {
 	}
 	num, den = t.PlaceForgiveness.Value.Fraction()
 	return den - num, den
-}
-
-// percentOf is a rate in whole percents, which the law book makes sure of.
-func percentOf(r rial.Rate) int64 {
-	num, den := r.Fraction()
-	return num * 100 / den
 }

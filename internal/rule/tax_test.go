@@ -1,6 +1,7 @@
 package rule_test
 
 import (
+	"strings"
 	"testing"
 
 	"fehrest/internal/fault"
@@ -132,13 +133,17 @@ func TestEstimate_settlement_pay(t *testing.T) {
 		payroll.EndService: 1_000, payroll.Severance: 2_000, payroll.UnusedLeave: 10_000,
 	})
 	a := assessor(1405, 7)
-	require.Equal(t, rial.Amount(13_000), assess(a, &l).Taxable, "one who stays")
+	x := assess(a, &l)
+	require.Equal(t, rial.Amount(13_000), x.Taxable, "one who stays")
+	require.Contains(t, a.Why(&l, &x).TaxEstimate.EN, "3,000 rials is taken as taxable")
 	for end, want := range map[jalali.Date]rial.Amount{
 		{Year: 1405, Month: 7, Day: 1}: 10_000, {Year: 1405, Month: 7, Day: 30}: 10_000, {Year: 1405, Month: 8, Day: 1}: 10_000,
 		{Year: 1405, Month: 8, Day: 2}: 13_000, {Year: 1405, Month: 6, Day: 31}: 13_000,
 	} {
 		l.EndDate = end
-		require.Equal(t, want, assess(a, &l).Taxable, end)
+		x = assess(a, &l)
+		require.Equal(t, want, x.Taxable, end)
+		require.Equal(t, want == 10_000, strings.Contains(a.Why(&l, &x).TaxEstimate.EN, "3,000 rials is exempt"), end)
 	}
 }
 

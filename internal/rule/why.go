@@ -19,7 +19,7 @@ type Why struct {
 	TaxEstimate   fault.Text `json:"tax_estimate"`
 }
 
-// Why explains what Line computed for the line as x, or Month for a person. It is made when asked and changes nothing.
+// Why explains what Line computed for the line as x. It is made when asked and changes nothing; it asks Earlier again.
 func (a *Assessor) Why(l *payroll.Line, x *payroll.Assessed) (w Why) {
 	p := a.prepare()
 	if l.ReportedTo.Has(fault.SSO) && a.Law != nil {
@@ -121,12 +121,8 @@ func (a *Assessor) whyTax(p *plan, l *payroll.Line, x *payroll.Assessed) fault.T
 
 func (a *Assessor) whyTaxable(s *steps, p *plan, l *payroll.Line, x *payroll.Assessed) {
 	t := a.TaxLaw
-	m := t.From
-	if a.Header != nil {
-		m = taxPeriod(a.Header)
-	}
 	var b taxBase
-	b.add(p, t, l, x, m)
+	b.add(p, t, l, x, taxPeriod(a.Header))
 	s.say("مزد و مزایای مشمول مالیات: %s ریال", "taxable wages and benefits: %s rials", b.wages)
 	s.addend(b.welfare, "رفاهیات: %s ریال", "welfare: %s rials")
 	if b.eidi > 0 {
@@ -146,12 +142,33 @@ func (a *Assessor) whyTaxable(s *steps, p *plan, l *payroll.Line, x *payroll.Ass
 	s.addend(b.premiums, "منهای حق بیمه درمان و عمر (ماده 137 قانون مالیات‌های مستقیم): %s ریال",
 		"less health and life premiums (direct taxes law art. 137): %s rials")
 	s.say("مشمول مالیات ماه: %s ریال", "taxable of the month: %s rials", x.Taxable)
+	a.whySettlement(s, p, l)
 	for c, amount := range &l.Pay {
 		info := payroll.Component(c).Info()
 		choice, named := t.TaxTreatments[info.Key]
 		if named && amount != 0 && choice.Verification == law.Disputed {
 			s.say("درباره «%[1]s» اختلاف است%[3]s", "the tax on %[2]s is disputed%[3]s", info.Label, info.Key, cite(choice.Source))
 		}
+	}
+}
+
+// whySettlement tells whether pay at the end of service was exempt.
+func (a *Assessor) whySettlement(s *steps, p *plan, l *payroll.Line) {
+	var paid rial.Amount
+	for c, amount := range &l.Pay {
+		if p.tax[c] == leaverPay {
+			paid = paid.Add(amount)
+		}
+	}
+	source := a.TaxLaw.LeaverPay.Source
+	switch {
+	case paid == 0:
+	case leaver(l, taxPeriod(a.Header)):
+		s.say("پاداش پایان خدمت و سنوات %s ریال معاف است، چون شخص در این ماه رفته است (%s)",
+			"end-of-service pay %s rials is exempt, because the person left this month (%s)", paid, bilingual{source.ReferenceFA, source.Reference})
+	case a.TaxLaw.LeaverPay.Value == string(payroll.Taxable):
+		s.say("پاداش پایان خدمت و سنوات %s ریال مشمول گرفته شد، چون تاریخ ترک کار در این ماه نیست%s",
+			"end-of-service pay %s rials is taken as taxable, because no leaving date falls in this month%s", paid, cite(source))
 	}
 }
 
@@ -166,7 +183,7 @@ func (a *Assessor) whyYear(s *steps, x *payroll.Assessed, e Earlier, r reckoning
 			x.Months, e.Taxable, wages, sum, cite(t.Brackets.Source))
 	} else {
 		s.say("حد طبقات یک دوازدهم حد سال است%s", "limits are a twelfth of the year's%s", cite(t.Brackets.Source))
-		if a.Header != nil && taxPeriod(a.Header).Month != 1 {
+		if taxPeriod(a.Header).Month != 1 {
 			s.say("نخستین ماه این شخص نزد این کارفرما که در اینجا دیده می‌شود", "first month seen here of this person with this employer")
 		}
 	}
