@@ -1,0 +1,205 @@
+// Package intake turns a workbook or a JSON document into one workshop's list, line by line, with every fault at its cell,
+// and makes the reports of it. It keeps nothing, sends nothing, and knows no law itself.
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"fehrest/internal/agency"
+	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
+	"fehrest/internal/law"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rule"
+	"fehrest/internal/workbook"
+)
+
+// Options say how a file is read. The zero Options read any list for both lanes, without law or day.
+type Options struct {
+	Name     string            // the file's own name; a workshop code and a month are looked for in it
+	Lanes    fault.Lane        // asked for; none means both
+	Sheet    string            // the list's sheet, where the sender chose
+	Map      map[string]string // header to key, the sender's own names; see CheckMap
+	Workshop *payroll.Header   // what a registry would hold; taken where the file has nothing
+	Profile  *payroll.Profile
+
+	Book       *law.Book
+	LawOf      jalali.Month // judge by another month's law; the zero Month: the list's own
+	Today      jalali.Date
+	TodayGiven bool // the sender named the day: deadlines are judged offline too
+	AtWindow   bool // registers are asked, see rule.Judge
+	Agencies   []agency.Agency
+
+	MaxFile int64 // bytes of a workbook; 0 is 64 MB
+	MaxJSON int64 // bytes of a JSON document; 0 is 256 MB
+
+	// Begin gets the header before anything is missed in it and before the first line; a registry fills it. An error ends the
+	// reading and is returned as it is.
+	Begin func(h *payroll.Header) (Register, error)
+	// Line gets each line with what it owes, in row order. The line is used again; a copy may be kept, its strings are stable.
+	// An error ends the reading and is returned as it is.
+	Line func(l *payroll.Line, a *payroll.Assessed) error
+}
+
+// Register is what a registry knows beside the header.
+type Register struct {
+	Earlier    func(person string) rule.Earlier
+	ExemptUsed int
+}
+
+// Guess is something about a file that was found out rather than told.
+type Guess struct {
+	What  string `json:"what"`
+	Found string `json:"found"`
+	Why   string `json:"why"`
+}
+
+// The formats read.
+const (
+	FormatXLSX = "xlsx"
+	FormatJSON = "json"
+)
+
+// Result is one list as read and judged.
+type Result struct {
+	Format   string // FormatXLSX or FormatJSON; empty for a file that is neither
+	Guesses  []Guess
+	Header   payroll.Header
+	Workers  int   // all rows, held ones included
+	Held     []int // rows
+	Verdicts payroll.Verdicts
+	Findings *fault.Findings
+	Totals   payroll.Totals
+	LawFile  string     // of the period's law; empty where none governs it
+	Lanes    fault.Lane // the lanes asked for that some row goes to
+}
+
+// errStop ends a sheet's rows early; what stopped it is told already.
+var errStop = errors.New("intake: stopped")
+
+// Read reads one list to its end and judges it. Whatever is wrong with the file is in the result's findings, with a verdict;
+// the error is the reader's, the context's, or one of the options' functions.
+func Read(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Result, error) {
+	if o.Lanes&fault.Both == 0 {
+		o.Lanes = fault.Both
+	}
+	in := &input{ctx: ctx, r: r, size: size, o: o, result: &Result{Findings: &fault.Findings{}}}
+	in.judge = &rule.Judge{
+		Book: o.Book, LawOf: o.LawOf, Today: o.Today, Lanes: o.Lanes, Findings: in.result.Findings, AtWindow: o.AtWindow,
+		Deadlines: o.AtWindow || o.TodayGiven, Fit: in.fit, FitList: in.fitList,
+	}
+	in.headers = headerReader{header: &in.result.Header, sheet: sheetWorkshop}
+	in.judge.HeaderPlace = in.headers.place
+	err := in.read()
+	var refused *workbook.Refusal
+	var ofSheet *sheetRefused
+	switch {
+	case errors.As(err, &ofSheet):
+		in.refuse(ofSheet.Refusal, ofSheet.sheet)
+	case errors.As(err, &refused):
+		in.refuse(refused, "")
+	case errors.Is(err, errStop):
+	case err != nil:
+		return nil, err
+	}
+	return in.finish(), nil
+}
+
+// input is one file on its way into the house.
+type input struct {
+	ctx     context.Context //nolint:containedctx // it lives as long as one Read
+	r       io.ReaderAt
+	size    int64
+	o       Options
+	judge   *rule.Judge
+	headers headerReader
+	begun   bool
+	result  *Result
+}
+
+// headBytes are enough to tell what a file is.
+const headBytes = 512
+
+func (in *input) read() error {
+	head := make([]byte, min(in.size, headBytes))
+	if n, err := in.r.ReadAt(head, 0); n < len(head) {
+		return err
+	}
+	if workbook.Sniff(head) == workbook.LooksJSON {
+		in.result.Format = FormatJSON
+		return in.readJSON()
+	}
+	// Whatever else it is, the workbook's reader says why it is none.
+	book, err := workbook.Open(in.r, in.size, workbook.Limits{File: in.o.MaxFile})
+	if err != nil {
+		return err
+	}
+	in.result.Format = FormatXLSX
+	return in.readBook(book)
+}
+
+// begin closes the header: the registry, the defaults, what is missing, the header's own checks.
+func (in *input) begin() error {
+	h := &in.result.Header
+	in.guess()
+	lend(h, in.o.Workshop)
+	if in.o.Profile != nil {
+		h.Profile = *in.o.Profile
+	}
+	complete(h)
+	if in.o.Begin != nil {
+		known, err := in.o.Begin(h)
+		if err != nil {
+			return err
+		}
+		in.judge.Earlier, in.judge.ExemptUsed = known.Earlier, known.ExemptUsed
+	}
+	in.judge.Begin(h)
+	in.begun = true
+	in.headers.report(in.judge)
+	for _, key := range missing(h) {
+		in.judge.ReportHeader(codeSheet13, key, "", "", "", "header_fa", key.Info().Label, "header_en", key.Info().Key)
+	}
+	if p := in.judge.Law(); p != nil {
+		in.result.LawFile = p.File
+	}
+	return in.ctx.Err()
+}
+
+func (in *input) finish() *Result {
+	x := in.result
+	if !in.begun {
+		in.headers.report(in.judge)
+		x.Verdicts = rule.Verdicts(x.Findings, in.o.Lanes, 0)
+		return x
+	}
+	out := in.judge.End()
+	x.Verdicts, x.Totals, x.Workers, x.Held, x.Lanes = out.Verdicts, out.Totals, out.Workers, out.Held, out.Lanes
+	return x
+}
+
+// refuse takes a whole file's or sheet's refusal.
+func (in *input) refuse(x *workbook.Refusal, sheet string) {
+	f := x.Fault(table, sheet)
+	f.Lane &= in.o.Lanes
+	in.result.Findings.Add(f, table[x.Code].Fix, 1)
+}
+
+func (in *input) fit(l *payroll.Line, a *payroll.Assessed, report func(e *fault.Entry, col payroll.ColumnID, given, expected string, with ...string)) {
+	lanes := l.ReportedTo & in.o.Lanes
+	for _, g := range in.o.Agencies {
+		if lanes.Has(g.Lane()) {
+			g.Fit(l, a, report)
+		}
+	}
+}
+
+func (in *input) fitList(h *payroll.Header, t *payroll.Totals, report func(e *fault.Entry, key payroll.HeaderID, given, expected string, with ...string)) {
+	for _, g := range in.o.Agencies {
+		if in.o.Lanes.Has(g.Lane()) {
+			g.FitList(h, t, report)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package intake
+
+import (
+	"strings"
+
+	"fehrest/internal/payroll"
+	"fehrest/internal/workbook"
+)
+
+// binding is what one column of the list sheet is.
+type binding struct {
+	meaning
+	info        *payroll.Column
+	sheetColumn int    // from 0
+	title       string // the header as written
+	used        bool   // some worker's cell held a value
+	sum         sum    // of its cells, for the totals row
+
+	// The last text read without finding or change, and what became of it: payrolls repeat words from row to row.
+	lastText  []byte
+	lastValue string
+}
+
+// summed tells whether the column's cells have a sum.
+func (b *binding) summed() bool {
+	return b.role == column && b.column != payroll.ColRow && (b.info.Form == payroll.Money || b.info.Form == payroll.Count)
+}
+
+// additive tells whether several columns of the same key are added up: components of pay, except the month's wage, and
+// deductions.
+func additive(id payroll.ColumnID) bool {
+	_, component := id.Component()
+	return component && id != payroll.MonthlyWage.Column() || id == payroll.ColOtherDeductions
+}
+
+// plan is what the header row of a list sheet makes of its columns.
+type plan struct {
+	row      int // of the header
+	bindings []binding
+	width    int     // how many cells the header row has
+	index    []int16 // by sheet column, 0 for none, else 1 + index into bindings
+	first    [payroll.ColumnCount]int16
+	bound    payroll.ColumnSet
+	asked    payroll.ColumnSet // candidates of ambiguous headers
+	known    int
+}
+
+var nothing = binding{sheetColumn: -1}
+
+// at is what a column of the sheet is; never nil.
+func (p *plan) at(sheetColumn int) *binding {
+	if sheetColumn < len(p.index) && p.index[sheetColumn] > 0 {
+		return &p.bindings[p.index[sheetColumn]-1]
+	}
+	return &nothing
+}
+
+// cellOf is the sheet column of a list column, -1 for none. Of several that are summed it is the first.
+func (p *plan) cellOf(id payroll.ColumnID) int { return int(p.first[id]) - 1 }
+
+// planOf reads a header row; known counts the headers that stand in a table.
+func planOf(row *workbook.Row, mapped map[string]string) *plan {
+	p := &plan{row: row.Number}
+	for i := range row.Cells {
+		c := &row.Cells[i]
+		if c.Kind != workbook.Text {
+			p.width++
+			continue
+		}
+		p.width++
+		title := strings.TrimSpace(string(c.Text))
+		if title == "" {
+			continue
+		}
+		b := binding{meaning: headerMeaning(title, mapped), sheetColumn: c.Column, title: title}
+		if b.role == column {
+			b.info = b.column.Info()
+		}
+		if b.role != unknown {
+			p.known++
+		}
+		p.add(b)
+	}
+	return p
+}
+
+func (p *plan) add(b binding) {
+	p.bindings = append(p.bindings, b)
+	for len(p.index) <= b.sheetColumn {
+		p.index = append(p.index, 0)
+	}
+	p.index[b.sheetColumn] = int16(len(p.bindings))
+	take := func(id payroll.ColumnID) {
+		p.bound.Add(id)
+		if p.first[id] == 0 {
+			p.first[id] = int16(b.sheetColumn) + 1
+		}
+	}
+	switch b.role {
+	case column:
+		take(b.column)
+	case whole:
+		take(payroll.ColFirstName)
+		take(payroll.ColLastName)
+	case ambiguous:
+		p.asked = p.asked.Union(b.candidateColumns())
+	}
+}
+
+// headerMeaning is what a header stands for: what the sender's mapping says, else the alias table. A header that says
+// toman is a question whatever it names.
+func headerMeaning(title string, mapped map[string]string) meaning {
+	word := normal(title)
+	for from, key := range mapped {
+		if from == title || normal(from) == word {
+			if m, ok := listMeaning(key); ok {
+				return m
+			}
+		}
+	}
+	m := listWords[word]
+	if !inTomans(title) {
+		return m
+	}
+	if bare, ok := listWords[normal(withoutToman(title))]; ok && bare.role == column {
+		return meaning{role: ambiguous, candidates: []string{bare.column.Info().Key}}
+	}
+	return meaning{role: ambiguous}
+}
+
+func withoutToman(title string) string {
+	return strings.NewReplacer("(تومان)", "", "(به تومان)", "", "تومان", "").Replace(title)
+}
+
+// keysOnly tells whether a row holds nothing but keys of the list: the template's second header row.
+func keysOnly(row *workbook.Row) bool {
+	n := 0
+	for i := range row.Cells {
+		c := &row.Cells[i]
+		if c.Kind == workbook.Blank || len(c.Text) == 0 {
+			continue
+		}
+		if _, ok := listMeaning(strings.TrimSpace(string(c.Text))); !ok || c.Kind != workbook.Text {
+			return false
+		}
+		n++
+	}
+	return n > 0
+}
+
+// jsonPlan reads lines whose columns are the list's own.
+func jsonPlan() *plan {
+	p := &plan{}
+	for id, c := range payroll.Columns() {
+		p.add(binding{meaning: meaning{role: column, column: payroll.ColumnID(id)}, info: &payroll.Columns()[id], sheetColumn: id, title: c.Key})
+	}
+	return p
+}

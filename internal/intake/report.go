@@ -1,0 +1,130 @@
+package intake
+
+import (
+	"fmt"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
+	"fehrest/internal/law"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+	"fehrest/internal/rule"
+)
+
+// Report is what `check --json` prints of one file.
+type Report struct {
+	File        FileReport       `json:"file"`
+	Workshop    WorkshopReport   `json:"workshop"`
+	Period      jalali.Month     `json:"period"`
+	ContractRow string           `json:"contract_row"`
+	ListNo      string           `json:"list_no"`
+	Kind        payroll.Kind     `json:"kind"`
+	Workers     int              `json:"workers"`
+	Verdict     payroll.Verdict  `json:"verdict"`
+	Verdicts    payroll.Verdicts `json:"verdicts"`
+	Counts      fault.Counts     `json:"counts"`
+	Faults      []fault.Fault    `json:"faults"`
+	Causes      []fault.Cause    `json:"causes"`
+	Totals      payroll.Totals   `json:"totals"`
+}
+
+// FileReport is the file itself.
+type FileReport struct {
+	Name    string  `json:"name"`
+	SHA256  string  `json:"sha256"`
+	Bytes   int64   `json:"bytes"`
+	Format  string  `json:"format"`
+	Guesses []Guess `json:"guesses"`
+}
+
+// WorkshopReport names the workshop.
+type WorkshopReport struct {
+	Code payroll.WorkshopCode `json:"workshop_code"`
+}
+
+// Report makes the document of a list that was read from a file of this name, digest (hex SHA-256) and size.
+func (r *Result) Report(name, sha string, size int64) Report {
+	guesses := r.Guesses
+	if guesses == nil {
+		guesses = []Guess{}
+	}
+	h := &r.Header
+	return Report{
+		File:     FileReport{Name: name, SHA256: sha, Bytes: size, Format: r.Format, Guesses: guesses},
+		Workshop: WorkshopReport{Code: h.Workshop}, Period: h.Period, ContractRow: h.ContractRow, ListNo: h.ListNo, Kind: h.Kind,
+		Workers: r.Workers, Verdict: r.Verdicts.Worst(), Verdicts: r.Verdicts,
+		Counts: r.Findings.Counts(), Faults: r.Findings.All(), Causes: r.Findings.Causes(), Totals: r.Totals,
+	}
+}
+
+// Assessment is the document assessment.json: what every line of one list owes, each figure with its reason. The tax
+// figures are those of this list alone.
+type Assessment struct {
+	Period jalali.Month   `json:"period"`
+	Law    LawReport      `json:"law"`
+	Totals payroll.Totals `json:"totals"`
+	Lines  []AssessedLine `json:"lines"`
+}
+
+// LawReport names the law that governed.
+type LawReport struct {
+	File string `json:"file"`
+}
+
+// AssessedLine is one line of the document.
+type AssessedLine struct {
+	Row             int                  `json:"row"`
+	Person          string               `json:"person"`
+	NationalCode    payroll.NationalCode `json:"national_code"`
+	MonthlyWage     rial.Amount          `json:"monthly_wage"`
+	Benefits        rial.Amount          `json:"benefits"`
+	Insurable       rial.Amount          `json:"insurable"`
+	Total           rial.Amount          `json:"total"`
+	WorkerPremium   rial.Amount          `json:"worker_premium"`
+	EmployerPremium rial.Amount          `json:"employer_premium"`
+	Unemployment    rial.Amount          `json:"unemployment"`
+	Taxable         rial.Amount          `json:"taxable"`
+	TaxEstimate     *rial.Amount         `json:"tax_estimate"` // null where no rule is known
+	NetPaid         rial.Amount          `json:"net_paid"`
+	Held            bool                 `json:"held,omitempty"`
+	Why             rule.Why             `json:"why"`
+}
+
+// NewAssessment begins the document of a list.
+func NewAssessment(period jalali.Month, lawFile string, totals payroll.Totals) *Assessment {
+	return &Assessment{Period: period, Law: LawReport{File: lawFile}, Totals: totals, Lines: []AssessedLine{}}
+}
+
+// Add takes one line with what it owes; lines stand in the order they are added.
+func (d *Assessment) Add(l *payroll.Line, a *payroll.Assessed, why rule.Why) {
+	line := AssessedLine{
+		Row: l.Row, Person: l.Person(), NationalCode: l.NationalCode,
+		MonthlyWage: a.MonthlyWage, Benefits: a.Benefits, Insurable: a.Insurable, Total: a.Total,
+		WorkerPremium: a.WorkerPremium, EmployerPremium: a.EmployerPremium, Unemployment: a.Unemployment,
+		Taxable: a.Taxable, NetPaid: a.NetPaid, Held: l.Hold, Why: why,
+	}
+	if !a.NoEstimate {
+		estimate := a.TaxEstimate
+		line.TaxEstimate = &estimate
+	}
+	d.Lines = append(d.Lines, line)
+}
+
+// Assess makes the document of lines that were read or stored with what they owe; the law explains them again.
+func Assess(book *law.Book, h *payroll.Header, totals payroll.Totals, lines []payroll.Filed) (*Assessment, error) {
+	p, ok := book.On(h.Period)
+	if !ok {
+		return nil, fmt.Errorf("intake: assess: no law governs %s", h.Period)
+	}
+	taxLaw, ok := book.On(h.TaxPeriod)
+	if !ok {
+		return nil, fmt.Errorf("intake: assess: no law governs %s", h.TaxPeriod)
+	}
+	assessor := rule.Assessor{Law: p, TaxLaw: taxLaw, Header: h}
+	doc := NewAssessment(h.Period, p.File, totals)
+	for i := range lines {
+		f := &lines[i]
+		doc.Add(&f.Line, &f.Assessed, assessor.Why(&f.Line, &f.Assessed))
+	}
+	return doc, nil
+}
