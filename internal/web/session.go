@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// cookieName is the cookie that holds the token. Scripts cannot read it and other sites cannot send it.
+const cookieName = "fehrest_token"
+
+func tokenOf(r *http.Request) string {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+func setToken(w http.ResponseWriter, r *http.Request, token string) {
+	c := &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	c.Secure = r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+	if token == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+// signIn takes a token that the API knows and that may act for workshops.
+func (p *pages) signIn(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	token := strings.TrimSpace(r.PostFormValue("token"))
+	r.Header.Del("Cookie")
+	r.AddCookie(&http.Cookie{Name: cookieName, Value: token})
+	if err := p.get(w, r, "/v1/workshops?limit=1", nil); err != nil {
+		said := asProblem(err)
+		switch said.Status {
+		case http.StatusUnauthorized:
+			said.Detail = "این نشانه (token) شناخته نشد. آن را کامل و بدون فاصله وارد کنید؛ شاید باطل شده باشد."
+		case http.StatusForbidden:
+			said.Detail = "این صفحه برای کارفرما و حسابدار است و این نشانه نقش دیگری دارد."
+		}
+		render(w, r, said.Status, signInPage(said))
+		return
+	}
+	setToken(w, r, token)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func (p *pages) signOut(w http.ResponseWriter, r *http.Request) {
+	setToken(w, r, "")
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}

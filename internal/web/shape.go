@@ -1,0 +1,176 @@
+package web
+
+import (
+	"time"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+)
+
+// lane is one organisation's side of a list, as the API shows it.
+type lane struct {
+	State     payroll.State     `json:"state"`
+	Key       string            `json:"key"`
+	Reference string            `json:"reference"`
+	Reason    string            `json:"reason"`
+	Payments  []payroll.Payment `json:"payments"`
+	Findings  []struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+		Person  string `json:"person"`
+		Field   string `json:"field"`
+	} `json:"findings"`
+	Files []string `json:"files"`
+}
+
+// list is a list as the API shows it.
+type list struct {
+	ID           string            `json:"id"`
+	TrackingCode string            `json:"tracking_code"`
+	State        payroll.ListState `json:"state"`
+	Verdict      payroll.Verdict   `json:"verdict"`
+	Verdicts     payroll.Verdicts  `json:"verdicts"`
+	Version      int               `json:"version"`
+	Workshop     string            `json:"workshop_code"`
+	WorkshopName string            `json:"workshop_name"`
+	ContractRow  string            `json:"contract_row"`
+	Period       string            `json:"period"`
+	ListNo       string            `json:"list_no"`
+	Kind         payroll.Kind      `json:"kind"`
+	Workers      int               `json:"workers"`
+	ReceivedAt   time.Time         `json:"received_at"`
+	FileName     string            `json:"file_name"`
+	Totals       payroll.Totals    `json:"totals"`
+	Due          struct {
+		SSO string `json:"sso"`
+		Tax string `json:"tax"`
+	} `json:"due"`
+	Deliveries struct {
+		SSO lane `json:"sso"`
+		Tax lane `json:"tax"`
+	} `json:"deliveries"`
+}
+
+// moving tells whether an answer may still come by itself: the page then keeps looking.
+func (l *list) moving() bool { return l.State == payroll.Submitted }
+
+func (l *list) lane(of fault.Lane) *lane {
+	if of == fault.Tax {
+		return &l.Deliveries.Tax
+	}
+	return &l.Deliveries.SSO
+}
+
+func (l *list) due(of fault.Lane) string {
+	if of == fault.Tax {
+		return l.Due.Tax
+	}
+	return l.Due.SSO
+}
+
+// unsent are the lanes that pass and wait for the sender's word.
+func (l *list) unsent() (lanes []fault.Lane) {
+	if l.State != payroll.Draft {
+		return nil
+	}
+	for _, of := range payroll.EachLane() {
+		if l.Verdicts.Of(of).Passes() {
+			lanes = append(lanes, of)
+		}
+	}
+	return lanes
+}
+
+type listPage struct {
+	Items []list  `json:"items"`
+	Next  *string `json:"next"`
+}
+
+type workshopPage struct {
+	Items []struct {
+		Code   string `json:"workshop_code"`
+		Name   string `json:"name"`
+		Period string `json:"period_due"`
+	} `json:"items"`
+}
+
+// findings are what was found in a list.
+type findings struct {
+	Counts fault.Counts  `json:"counts"`
+	Faults []fault.Fault `json:"faults"`
+	Causes []fault.Cause `json:"causes"`
+}
+
+// group is one cause with the cells it was found in.
+type group struct {
+	cause  fault.Cause
+	worst  fault.Severity
+	lane   fault.Lane
+	faults []fault.Fault
+}
+
+// groups gathers faults by cause, gravest first.
+func (f *findings) groups() []group {
+	var all []group
+	for severity := int(fault.Refuse); severity >= 0; severity-- {
+		for _, c := range f.Causes {
+			g := group{cause: c}
+			for _, x := range f.Faults {
+				if x.Code == c.Code && x.Field == c.Field {
+					g.faults = append(g.faults, x)
+					g.worst, g.lane = x.Severity, g.lane|x.Lane
+				}
+			}
+			if len(g.faults) > 0 && g.worst == fault.Severity(severity) {
+				all = append(all, g)
+			}
+		}
+	}
+	return all
+}
+
+// heading tells a cause in the words of its first finding, or by its field where findings differ.
+func heading(g group) string {
+	if label := fieldLabel(g.cause.Field); label != "" && len(g.faults) > 1 {
+		return label + ": " + g.faults[0].Message.FA
+	}
+	return g.faults[0].Message.FA
+}
+
+// faultsOf makes findings of a problem's faults, which come without causes.
+func faultsOf(faults []fault.Fault) *findings {
+	f := &findings{Faults: faults}
+	for _, x := range faults {
+		known := false
+		for i := range f.Causes {
+			if f.Causes[i].Code == x.Code && f.Causes[i].Field == x.Field {
+				f.Causes[i].Rows++
+				known = true
+			}
+		}
+		if !known {
+			f.Causes = append(f.Causes, fault.Cause{Code: x.Code, Field: x.Field, Rows: 1})
+		}
+	}
+	return f
+}
+
+// amount is one line of the totals.
+type amount struct {
+	label string
+	value rial.Amount
+}
+
+func amounts(t payroll.Totals) []amount {
+	return []amount{
+		{"دستمزد و مزایای مشمول بیمه", t.Insurable},
+		{"جمع کل دستمزد و مزایا", t.Total},
+		{"حق بیمهٔ سهم کارگر", t.WorkerPremium},
+		{"حق بیمهٔ سهم کارفرما", t.EmployerPremium},
+		{"بیمهٔ بیکاری", t.Unemployment},
+		{"حق بیمهٔ قابل پرداخت", t.PremiumDue},
+		{"درآمد مشمول مالیات", t.Taxable},
+		{"برآورد مالیات این لیست", t.TaxEstimate},
+	}
+}

@@ -1,0 +1,54 @@
+// Package web is the Persian page of the window. It knows no list and no database: it speaks to the window's own HTTP API as
+// the employer who signed in, and works without JavaScript.
+package web
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// Config is what the page needs.
+type Config struct {
+	// API is the window's API, called within the program.
+	API http.Handler
+}
+
+// Handler serves the page at / and what lies below it, everything but the API's own routes.
+func Handler(c Config) http.Handler {
+	p := &pages{api: c.API}
+	r := chi.NewRouter()
+	r.Use(headers, http.NewCrossOriginProtection().Handler)
+	r.Get("/", p.home)
+	r.Post("/sign-in", p.signIn)
+	r.Post("/sign-out", p.signOut)
+	r.Post("/lists", p.upload)
+	r.Get("/lists/{id}", p.list)
+	r.Post("/lists/{id}/submission", p.submit)
+	r.Post("/lists/{id}/deliveries/{lane}/uploaded", p.uploaded)
+	r.Get("/lists/{id}/receipt", p.download("receipt", "receipt.json"))
+	r.Get("/lists/{id}/assessment", p.download("assessment", "assessment.json"))
+	r.Get("/lists/{id}/files/{name}", p.file)
+	r.Get("/template.xlsx", p.template)
+	r.Get("/assets/{name}", asset)
+	r.NotFound(p.notFound)
+	r.MethodNotAllowed(p.notFound)
+	return r
+}
+
+type pages struct{ api http.Handler }
+
+// policy lets nothing in from elsewhere. Pico's marks are images written into its own style sheet.
+const policy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cache-Control", "no-store") // pages show wages; assets say otherwise
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+)
+
+// fa writes the digits of running text as Persian readers do. Codes keep theirs: they are copied.
+func fa(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' {
+			return c - '0' + '۰'
+		}
+		return c
+	}, s)
+}
+
+func count(n int) string { return fa(strings.ReplaceAll(rial.Amount(n).Grouped(), ",", "٬")) }
+
+func money(a rial.Amount) string { return fa(strings.ReplaceAll(a.Grouped(), ",", "٬")) + " ریال" }
+
+var monthNames = [...]string{
+	"", "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
+}
+
+// month writes a period such as 1405-07 as مهر ۱۴۰۵.
+func month(period string) string {
+	m, err := jalali.ParseMonth(period)
+	if err != nil {
+		return fa(period)
+	}
+	return monthNames[m.Month] + " " + fa(strconv.Itoa(m.Year))
+}
+
+// day writes a Jalali date such as 1405-08-30 or 1405/08/30 in words.
+func day(date string) string {
+	d, err := jalali.ParseDate(date)
+	if err != nil {
+		return fa(date)
+	}
+	return fa(strconv.Itoa(d.Day)) + " " + monthNames[d.Month] + " " + fa(strconv.Itoa(d.Year))
+}
+
+// Tehran has kept one offset all year since 1402, before the window's first list.
+var tehran = time.FixedZone("Asia/Tehran", int((3*time.Hour + 30*time.Minute).Seconds()))
+
+// moment writes a time as Tehran's day and hour.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(tehran)
+	d, err := jalali.FromTime(t)
+	if err != nil {
+		return ""
+	}
+	return day(d.String()) + "، ساعت " + fa(t.Format("15:04"))
+}
+
+// word is how a state or verdict is told: in a few words, with the class of its colour.
+type word struct{ text, class string }
+
+// The classes of colour. Colour never stands alone: the words say the same.
+const (
+	good    = "good"
+	waiting = "waiting"
+	bad     = "bad"
+	quiet   = "quiet"
+)
+
+var laneStates = map[payroll.State]word{
+	payroll.LaneNotAddressed:   {"این لیست کاری با این سازمان ندارد", quiet},
+	payroll.NotSent:            {"فرستاده نشده", quiet},
+	payroll.Due:                {"در نوبت ساخت فایل ماه", waiting},
+	payroll.Queued:             {"در صف ارسال", waiting},
+	payroll.Sending:            {"در حال ارسال", waiting},
+	payroll.Sent:               {"فرستاده شد؛ در انتظار پاسخ", waiting},
+	payroll.ByHand:             {"فایل‌ها آماده‌اند؛ در درگاه سازمان بارگذاری کنید", waiting},
+	payroll.AnswerAccepted:     {"پذیرفته شد", good},
+	payroll.AnswerWithFindings: {"پذیرفته شد، با ملاحظه", good},
+	payroll.AnswerRejected:     {"سازمان رد کرد", bad},
+	payroll.NeedsAttention:     {"نیازمند رسیدگی", bad},
+	payroll.Superseded:         {"نسخهٔ تازه‌تر جای آن را گرفت", quiet},
+}
+
+var listStates = map[payroll.ListState]word{
+	payroll.Withdrawn:            {"پس گرفته شد", quiet},
+	payroll.Replaced:             {"جایگزین شد", quiet},
+	payroll.Draft:                {"پیش‌نویس؛ فرستاده نشده", waiting},
+	payroll.RejectedList:         {"رد شد؛ فرستاده نشد", bad},
+	payroll.ListNeedsAttention:   {"نیازمند رسیدگی", bad},
+	payroll.Submitted:            {"در راه سازمان‌ها", waiting},
+	payroll.SettledWithRejection: {"پاسخ آمد؛ یک سازمان رد کرد", bad},
+	payroll.Answered:             {"هر دو پاسخ رسید", good},
+}
+
+var verdictWords = map[payroll.Verdict]word{
+	payroll.NotAddressed:         {"کاری با این سازمان ندارد", quiet},
+	payroll.Accepted:             {"بی‌ایراد", good},
+	payroll.AcceptedWithWarnings: {"پذیرفتنی، با هشدار", good},
+	payroll.Rejected:             {"رد", bad},
+	payroll.Unreadable:           {"خوانده نشد", bad},
+}
+
+var severityWords = map[fault.Severity]word{
+	fault.Refuse:  {"رد کامل", bad},
+	fault.Error:   {"خطا", bad},
+	fault.Warning: {"هشدار", waiting},
+	fault.Info:    {"اطلاع", quiet},
+}
+
+var kindWords = map[payroll.Kind]string{
+	payroll.Original: "اصلی", payroll.Replacement: "اصلاحی", payroll.Change: "اصلاح چند نفر",
+	payroll.Supplementary: "متمم", payroll.Nil: "فاقد کارگر",
+}
+
+var paymentStates = map[string]string{"open": "پرداخت‌نشده", "collected": "وصول‌شده", "void": "باطل"}
+
+func laneName(l fault.Lane) string {
+	if l == fault.Tax {
+		return "سازمان امور مالیاتی"
+	}
+	return "سازمان تأمین اجتماعی"
+}
+
+// said finds the words of a state; one it does not know is shown as it came.
+func said[K ~string](words map[K]word, k K) word {
+	if w, ok := words[k]; ok {
+		return w
+	}
+	return word{string(k), quiet}
+}
+
+// fieldLabel is the trade's word for a field's public key.
+func fieldLabel(key string) string {
+	if id, ok := payroll.ColumnOf(key); ok {
+		return id.Info().Label
+	}
+	if id, ok := payroll.HeaderOf(key); ok {
+		return id.Info().Label
+	}
+	return ""
+}
+
+// where tells a finding's place in words, beside the cell itself.
+func where(x fault.Fault) string {
+	var parts []string
+	if x.Sheet != "" {
+		parts = append(parts, "برگهٔ «"+x.Sheet+"»")
+	}
+	if x.Row > 0 {
+		parts = append(parts, "ردیف "+fa(strconv.Itoa(x.Row)))
+	}
+	if label := fieldLabel(x.Field); label != "" {
+		parts = append(parts, label)
+	}
+	return strings.Join(parts, "، ")
+}
