@@ -92,7 +92,7 @@ var (
 	}
 	listKinds = []Value{
 		{"original", []string{"اصلی"}},
-		{"replacement", []string{"اصلاحی", "جایگزین", "جایگزین لیست قبلی"}},
+		{"replacement", []string{"اصلاحی", "اصلاحی (جایگزین لیست قبلی)", "جایگزین", "جایگزین لیست قبلی"}},
 		{"change", []string{"اصلاح چند نفر", "تغییر چند نفر"}},
 		{"supplementary", []string{"متمم"}},
 		{"nil", []string{"فاقد کارگر"}},
