@@ -117,10 +117,12 @@ CREATE TABLE shared.tax_month_persons (
     person             text NOT NULL,
     position           integer NOT NULL,
     taxable            bigint NOT NULL,
+    taxable_welfare    bigint NOT NULL,
     tax_estimate       bigint,
     before_forgiveness bigint NOT NULL,
     eidi_exempt        bigint NOT NULL,
     noncash_exempt     bigint NOT NULL,
+    opened             boolean NOT NULL,
     PRIMARY KEY (tax_month_id, version, person),
     FOREIGN KEY (tax_month_id, version) REFERENCES shared.tax_month_versions
 );

@@ -98,7 +98,8 @@ func (tx *Tx) AddTaxMonthVersion(ctx context.Context, id uuid.UUID, m *payroll.T
 		p := &m.Persons[i]
 		a := &p.Assessed
 		persons[i] = sqlc.AddTaxMonthPersonsParams{
-			TaxMonthID: id, Version: v.Version, Person: p.Line.Person(), Position: int32(i), Taxable: int64(a.Taxable),
+			TaxMonthID: id, Version: v.Version, Person: p.Line.Person(), Position: int32(i), Taxable: int64(a.Taxable), TaxableWelfare: int64(a.Welfare),
+			Opened: p.Line.Given.Any(payroll.ColYTDMonths, payroll.ColYTDTaxable, payroll.ColYTDTax, payroll.ColYTDEidi, payroll.ColYTDNonCash),
 			BeforeForgiveness: int64(a.BeforeForgiveness), EidiExempt: int64(a.EidiExempt), NoncashExempt: int64(a.NonCashExempt),
 		}
 		v.Taxable += int64(a.Taxable)
@@ -214,7 +215,8 @@ func (tx *Tx) WorkshopsOfTaxMonth(ctx context.Context, id payroll.TaxMonthIdenti
 // EarlierInYear is what a person's earlier tax months of the year hold at this employer's tax file, by their newest versions.
 type EarlierInYear struct {
 	Months                      int
-	Taxable, Tax, Eidi, NonCash rial.Amount
+	Taxable, Tax, Eidi, NonCash rial.Amount // Taxable without welfare
+	Opened                      bool        // an opening balance is in the sums
 }
 
 // EarlierInYear reads the year before the month, by person.
@@ -229,6 +231,7 @@ func (tx *Tx) EarlierInYear(ctx context.Context, id payroll.TaxMonthIdentity) (m
 	for _, r := range rows {
 		persons[r.Person] = EarlierInYear{
 			Months: int(r.Months), Taxable: rial.Amount(r.Taxable), Tax: rial.Amount(r.Tax), Eidi: rial.Amount(r.Eidi), NonCash: rial.Amount(r.Noncash),
+			Opened: r.Opened,
 		}
 	}
 	return persons, nil

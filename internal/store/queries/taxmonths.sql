@@ -44,9 +44,10 @@ INSERT INTO shared.tax_month_lists (tax_month_id, version, workshop_code, list_i
 VALUES (@tax_month_id, @version, @workshop_code, @list_id) ON CONFLICT DO NOTHING;
 
 -- name: AddTaxMonthPersons :copyfrom
-INSERT INTO shared.tax_month_persons (tax_month_id, version, person, position, taxable, tax_estimate, before_forgiveness,
-    eidi_exempt, noncash_exempt)
-VALUES (@tax_month_id, @version, @person, @position, @taxable, @tax_estimate, @before_forgiveness, @eidi_exempt, @noncash_exempt);
+INSERT INTO shared.tax_month_persons (tax_month_id, version, person, position, taxable, taxable_welfare, tax_estimate,
+    before_forgiveness, eidi_exempt, noncash_exempt, opened)
+VALUES (@tax_month_id, @version, @person, @position, @taxable, @taxable_welfare, @tax_estimate, @before_forgiveness, @eidi_exempt,
+    @noncash_exempt, @opened);
 
 -- name: TaxMonthVersions :many
 SELECT v.version, v.cut_at, v.persons, v.taxable, v.tax_estimate,
@@ -74,8 +75,9 @@ WHERE employer_id = @employer_id AND tax_file_no = @tax_file_no AND tax_period =
 ORDER BY workshop_code;
 
 -- name: EarlierInYear :many
-SELECT p.person, count(*)::integer AS months, sum(p.taxable)::bigint AS taxable, sum(p.before_forgiveness)::bigint AS tax,
-    sum(p.eidi_exempt)::bigint AS eidi, sum(p.noncash_exempt)::bigint AS noncash
+SELECT p.person, count(*)::integer AS months, sum(p.taxable - p.taxable_welfare)::bigint AS taxable, sum(p.before_forgiveness)::bigint AS tax,
+    sum(p.eidi_exempt)::bigint AS eidi, sum(p.noncash_exempt)::bigint AS noncash,
+    bool_or(p.opened)::boolean AS opened
 FROM shared.tax_months m
 JOIN shared.tax_month_persons p ON p.tax_month_id = m.tax_month_id AND p.version = m.version
 WHERE m.employer_id = @employer_id AND m.tax_file_no = @tax_file_no AND m.period >= @first_of_year AND m.period < @period

@@ -109,10 +109,12 @@ func (r iteratorForAddTaxMonthPersons) Values() ([]interface{}, error) {
 		r.rows[0].Person,
 		r.rows[0].Position,
 		r.rows[0].Taxable,
+		r.rows[0].TaxableWelfare,
 		r.rows[0].TaxEstimate,
 		r.rows[0].BeforeForgiveness,
 		r.rows[0].EidiExempt,
 		r.rows[0].NoncashExempt,
+		r.rows[0].Opened,
 	}, nil
 }
 
@@ -121,7 +123,7 @@ func (r iteratorForAddTaxMonthPersons) Err() error {
 }
 
 func (q *Queries) AddTaxMonthPersons(ctx context.Context, arg []AddTaxMonthPersonsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"shared", "tax_month_persons"}, []string{"tax_month_id", "version", "person", "position", "taxable", "tax_estimate", "before_forgiveness", "eidi_exempt", "noncash_exempt"}, &iteratorForAddTaxMonthPersons{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"shared", "tax_month_persons"}, []string{"tax_month_id", "version", "person", "position", "taxable", "taxable_welfare", "tax_estimate", "before_forgiveness", "eidi_exempt", "noncash_exempt", "opened"}, &iteratorForAddTaxMonthPersons{rows: arg})
 }
 
 // iteratorForAddWorkerTaxes implements pgx.CopyFromSource.

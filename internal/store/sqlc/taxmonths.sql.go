@@ -41,10 +41,12 @@ type AddTaxMonthPersonsParams struct {
 	Person            string
 	Position          int32
 	Taxable           int64
+	TaxableWelfare    int64
 	TaxEstimate       *int64
 	BeforeForgiveness int64
 	EidiExempt        int64
 	NoncashExempt     int64
+	Opened            bool
 }
 
 const addTaxMonthVersion = `-- name: AddTaxMonthVersion :exec
@@ -111,8 +113,9 @@ func (q *Queries) DueTaxMonths(ctx context.Context, before time.Time) ([]uuid.UU
 }
 
 const earlierInYear = `-- name: EarlierInYear :many
-SELECT p.person, count(*)::integer AS months, sum(p.taxable)::bigint AS taxable, sum(p.before_forgiveness)::bigint AS tax,
-    sum(p.eidi_exempt)::bigint AS eidi, sum(p.noncash_exempt)::bigint AS noncash
+SELECT p.person, count(*)::integer AS months, sum(p.taxable - p.taxable_welfare)::bigint AS taxable, sum(p.before_forgiveness)::bigint AS tax,
+    sum(p.eidi_exempt)::bigint AS eidi, sum(p.noncash_exempt)::bigint AS noncash,
+    bool_or(p.opened)::boolean AS opened
 FROM shared.tax_months m
 JOIN shared.tax_month_persons p ON p.tax_month_id = m.tax_month_id AND p.version = m.version
 WHERE m.employer_id = $1 AND m.tax_file_no = $2 AND m.period >= $3 AND m.period < $4
@@ -133,6 +136,7 @@ type EarlierInYearRow struct {
 	Tax     int64
 	Eidi    int64
 	Noncash int64
+	Opened  bool
 }
 
 func (q *Queries) EarlierInYear(ctx context.Context, arg EarlierInYearParams) ([]EarlierInYearRow, error) {
@@ -156,6 +160,7 @@ func (q *Queries) EarlierInYear(ctx context.Context, arg EarlierInYearParams) ([
 			&i.Tax,
 			&i.Eidi,
 			&i.Noncash,
+			&i.Opened,
 		); err != nil {
 			return nil, err
 		}

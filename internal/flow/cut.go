@@ -1,0 +1,173 @@
+package flow
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"fehrest/internal/agency"
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rule"
+	"fehrest/internal/store"
+
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+)
+
+// cutWorker makes a tax month's next version from all lists in force, once nothing more came for TaxWait.
+type cutWorker struct {
+	river.WorkerDefaults[cutArgs]
+	w *Window
+}
+
+// Timeout is longer than that of other jobs: a hundred thousand persons are read, summed and encoded.
+func (x *cutWorker) Timeout(*river.Job[cutArgs]) time.Duration { return cutTimeout }
+
+// Work cuts the month if it is due.
+func (x *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
+	wait, err := x.w.cut(ctx, job.Args.TaxMonth)
+	switch {
+	case errors.Is(err, store.ErrMoved):
+		return river.JobSnooze(x.w.backoff(1)) // another list came while it was made
+	case err != nil:
+		return fmt.Errorf("flow: cut tax month %s: %w", job.Args.TaxMonth, err)
+	case wait > 0:
+		return river.JobSnooze(wait)
+	}
+	return nil
+}
+
+// monthCut is one look at a tax month and everything in it.
+type monthCut struct {
+	month  *store.TaxMonth
+	lists  []*store.List
+	filed  []payroll.FiledList
+	before []*store.Delivery
+	year   func(string) rule.Earlier
+}
+
+// cut makes the next version of a tax month, or returns how long it has to wait.
+func (w *Window) cut(ctx context.Context, id uuid.UUID) (wait time.Duration, err error) {
+	c, err := w.lookAt(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if c.month.DueAt == nil {
+		return 0, nil // another job cut it
+	}
+	if wait := c.month.DueAt.Sub(w.now()); wait > 0 {
+		return wait, nil
+	}
+	made, contradictions := w.sum(c)
+	made.Version = c.month.Version + 1
+	parcel, err := w.encode(fault.Tax, agency.Parcel{Month: &made})
+	if err != nil {
+		return 0, err
+	}
+	return 0, w.Store.Tx(ctx, func(tx *store.Tx) error {
+		return w.keepCut(ctx, tx, c, &made, parcel, len(contradictions) > 0)
+	})
+}
+
+func (w *Window) lookAt(ctx context.Context, id uuid.UUID) (c monthCut, err error) {
+	err = w.Store.Read(ctx, func(tx *store.Tx) error {
+		if c.month, err = tx.TaxMonth(ctx, id); err != nil || c.month.DueAt == nil || c.month.DueAt.After(w.now()) {
+			return err
+		}
+		if c.lists, err = tx.ListsOfTaxMonth(ctx, c.month.Identity); err != nil {
+			return err
+		}
+		slices.SortStableFunc(c.lists, func(a, b *store.List) int { return a.SubmittedTax.Compare(*b.SubmittedTax) })
+		for _, l := range c.lists {
+			f, err := filed(ctx, tx, l)
+			if err != nil {
+				return err
+			}
+			c.filed = append(c.filed, *f)
+		}
+		key, _ := payroll.ParseDeliveryKey(c.month.Identity.Key(1))
+		if c.before, err = tx.Sequence(ctx, id.String(), key.Sequence()); err != nil {
+			return err
+		}
+		c.year, err = earlierMonths(ctx, tx, c.month.Identity)
+		return err
+	})
+	return c, err
+}
+
+func (w *Window) sum(c monthCut) (payroll.TaxMonth, []rule.Contradiction) {
+	a := rule.Assessor{Earlier: c.year}
+	if params, ok := w.Book.On(c.month.Identity.Period); ok {
+		a.Law, a.TaxLaw = params, params
+	}
+	return a.Month(c.month.Identity, c.filed)
+}
+
+// keepCut records the version, or that the lists come to what the administration has already.
+func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *payroll.TaxMonth, parcel []byte, contradicting bool) error {
+	now, id := w.now(), c.month.ID
+	digest := sha256.Sum256(parcel)
+	if same := underWay(c.before, digest[:]); same != nil {
+		if err := tx.CutTaxMonth(ctx, id, c.month.Version, *c.month.DueAt); err != nil {
+			return err
+		}
+		if err := tx.HoldInTaxMonth(ctx, id, same.Version, c.lists); err != nil {
+			return err
+		}
+		return w.tell(ctx, tx, same, "tax_month.unchanged", map[string]any{"lists": len(c.lists)})
+	}
+	if err := tx.CutTaxMonth(ctx, id, made.Version, *c.month.DueAt); err != nil {
+		return err
+	}
+	if err := tx.AddTaxMonthVersion(ctx, id, made, now); err != nil {
+		return err
+	}
+	if err := tx.HoldInTaxMonth(ctx, id, made.Version, c.lists); err != nil {
+		return err
+	}
+	key, ok := payroll.ParseDeliveryKey(c.month.Identity.Key(made.Version))
+	if !ok {
+		return errors.New("the tax month's identity makes no key")
+	}
+	d := &store.Delivery{
+		DeliveryID: store.DeliveryID{Owner: id.String(), ID: store.NewID()}, Lane: fault.Tax, Key: key.Key, Sequence: key.Sequence(),
+		Version: made.Version, Period: c.month.Identity.Period, State: payroll.Queued, Digest: digest[:], CreatedAt: now,
+	}
+	switch {
+	case contradicting:
+		d.State, d.Reason = payroll.NeedsAttention, "TAX-07"
+	case len(made.Persons) == 0:
+		d.State, d.Reason = payroll.NeedsAttention, "the tax month is empty and goes by hand"
+	}
+	if err := tx.AddDelivery(ctx, d); err != nil {
+		return err
+	}
+	if err := tx.KeepParcel(ctx, d.DeliveryID, digest[:], parcel, now); err != nil {
+		return err
+	}
+	if err := w.tell(ctx, tx, d, "tax_month.cut", map[string]any{"lists": len(c.lists), "persons": len(made.Persons)}); err != nil {
+		return err
+	}
+	if d.State != payroll.Queued {
+		return nil
+	}
+	return w.insertOnce(ctx, tx, deliverArgs{d.DeliveryID}, queueOf(fault.Tax))
+}
+
+// underWay finds the newest version that counts, when it holds the same bytes and was not rejected.
+func underWay(before []*store.Delivery, digest []byte) *store.Delivery {
+	for _, d := range slices.Backward(before) {
+		if d.State == payroll.Superseded {
+			continue
+		}
+		if d.State != payroll.AnswerRejected && d.State != payroll.NeedsAttention && string(d.Digest) == string(digest) {
+			return d
+		}
+		return nil
+	}
+	return nil
+}

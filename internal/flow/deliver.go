@@ -1,0 +1,345 @@
+package flow
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"fehrest/internal/agency"
+	"fehrest/internal/agency/gateway"
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/store"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/riverqueue/river"
+)
+
+// deliverWorker brings one delivery to its organisation. It reads where the delivery stands, takes the next step, and records
+// it; run twice, or after a crash anywhere, it does no more than once.
+type deliverWorker struct {
+	river.WorkerDefaults[deliverArgs]
+	w *Window
+}
+
+// Work takes the delivery as far as it will go now.
+func (x *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) error {
+	d, err := x.w.delivery(ctx, job.Args.DeliveryID)
+	if err != nil {
+		return fmt.Errorf("flow: deliver %s: %w", job.Args.ID, err)
+	}
+	if d.State == payroll.Queued {
+		step, err := x.w.prepare(ctx, d)
+		if err != nil {
+			return fmt.Errorf("flow: deliver %s: %w", d.ID, err)
+		}
+		if step != stepSend {
+			return nil // whoever settles the earlier version queues this one again
+		}
+		return x.send(ctx, job, d, false)
+	}
+	if d.State == payroll.Sending {
+		// An earlier run may have sent it: its outcome is unknown until the organisation is asked.
+		return x.send(ctx, job, d, true)
+	}
+	return nil // whatever else it is, it is past this job; an answer found final is success
+}
+
+func (w *Window) delivery(ctx context.Context, id store.DeliveryID) (d *store.Delivery, err error) {
+	err = w.Store.Read(ctx, func(tx *store.Tx) error {
+		d, err = tx.Delivery(ctx, id)
+		return err
+	})
+	return d, err
+}
+
+type step uint8
+
+const (
+	stepSend step = iota // its bytes are on record and it is its turn
+	stepWait             // an earlier version is not settled yet
+	stepDone             // nothing is to be sent
+)
+
+// prepare makes the files of a queued delivery and commits bytes, digest and the state sending, before a byte leaves.
+func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
+	parcel, err := w.parcel(ctx, d)
+	if err != nil {
+		return stepDone, err
+	}
+	digest := sha256.Sum256(parcel)
+	var next step
+	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+		line, err := tx.Sequence(ctx, d.Owner, d.Sequence)
+		if err != nil {
+			return err
+		}
+		move := store.Move{To: payroll.Sending, Digest: digest[:]}
+		action := "delivery.sending"
+		switch t := turnOf(d, line, digest[:]); {
+		case t.wait:
+			next = stepWait
+			return nil
+		case t.overtaken:
+			next, move, action = stepDone, store.Move{To: payroll.Superseded, Reason: "overtaken"}, "delivery.superseded"
+		case t.same != nil:
+			next, move, action = stepDone, store.Move{To: payroll.Superseded, Digest: digest[:], Shares: t.same, Reason: "equal"}, "delivery.shared"
+		case w.organisation(d.Lane).Gateway == nil:
+			next, move.To, action = stepDone, payroll.ByHand, "delivery.by_hand"
+		}
+		now := w.now()
+		if action != "delivery.superseded" {
+			for _, old := range line {
+				if old.Version < d.Version && (old.State == payroll.Queued || old.State == payroll.ByHand) {
+					if err := tx.Move(ctx, old.DeliveryID, store.Move{To: payroll.Superseded, Reason: "overtaken"}, now); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		if err := tx.KeepParcel(ctx, d.DeliveryID, digest[:], parcel, now); err != nil {
+			return err
+		}
+		if err := tx.Move(ctx, d.DeliveryID, move, now); err != nil {
+			return err
+		}
+		d.State, d.Digest = move.To, digest[:]
+		return w.tell(ctx, tx, d, action, nil)
+	})
+	switch {
+	case errors.Is(err, store.ErrMoved):
+		return stepDone, nil // another worker took it
+	case oneAtATime(err):
+		return stepWait, nil
+	}
+	return next, err
+}
+
+// oneAtATime tells whether the database refused because another version is under way.
+func oneAtATime(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == "deliveries_one_at_a_time"
+}
+
+// turn is what the other versions mean for a queued one.
+type turn struct {
+	wait, overtaken bool
+	same            *uuid.UUID // the earlier delivery in force whose bytes are the same
+}
+
+func turnOf(d *store.Delivery, line []*store.Delivery, digest []byte) (t turn) {
+	for _, other := range line {
+		switch {
+		case other.Version > d.Version:
+			t.overtaken = true
+		case other.Version == d.Version:
+		case other.State == payroll.Sending, other.State == payroll.Sent, other.State == payroll.NeedsAttention && other.FirstSentAt != nil:
+			t.wait = true
+		case other.State.IsAccepted() && bytes.Equal(other.Digest, digest):
+			t.same = &other.ID
+		case other.State.IsAccepted(), other.State == payroll.AnswerRejected:
+			t.same = nil
+		}
+	}
+	if t.overtaken {
+		t.wait = false
+	}
+	return t
+}
+
+// parcel makes the organisation's files, or reads those made before: a delivery is encoded once.
+func (w *Window) parcel(ctx context.Context, d *store.Delivery) (parcel []byte, err error) {
+	var list *payroll.FiledList
+	err = w.Store.Read(ctx, func(tx *store.Tx) error {
+		if parcel, err = tx.Parcel(ctx, d.DeliveryID); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if d.Lane == fault.Tax {
+			return fmt.Errorf("the tax month's files are made when it is cut: %w", err)
+		}
+		list, err = filedList(ctx, tx, payroll.WorkshopCode(d.Owner), d.List)
+		return err
+	})
+	if err != nil || parcel != nil {
+		return parcel, err
+	}
+	return w.encode(d.Lane, agency.Parcel{List: list})
+}
+
+func (w *Window) encode(lane fault.Lane, p agency.Parcel) ([]byte, error) {
+	files, err := w.organisation(lane).Agency.Encode(p)
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	return agency.Zip(files)
+}
+
+func filedList(ctx context.Context, tx *store.Tx, code payroll.WorkshopCode, id uuid.UUID) (*payroll.FiledList, error) {
+	l, err := tx.List(ctx, code, id)
+	if err != nil {
+		return nil, err
+	}
+	return filed(ctx, tx, l)
+}
+
+func filed(ctx context.Context, tx *store.Tx, l *store.List) (*payroll.FiledList, error) {
+	lines, err := tx.Lines(ctx, l.Header.Identity(), l.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &payroll.FiledList{Header: l.Header, Version: l.Version, Totals: l.Totals, Lines: lines}, nil
+}
+
+// acknowledged is a gateway's word that it has a delivery, whether or not it has decided.
+type acknowledged struct {
+	Digest    string        `json:"digest"`
+	Reference string        `json:"reference"`
+	State     payroll.State `json:"state"`
+	raw       []byte
+}
+
+const stateReceived payroll.State = "received"
+
+func (a *acknowledged) decided() bool {
+	return a.State.IsAccepted() || a.State == payroll.AnswerRejected
+}
+
+func readAcknowledgement(raw []byte) (*acknowledged, error) {
+	a := &acknowledged{raw: raw}
+	if err := json.Unmarshal(raw, a); err != nil || a.Reference == "" || (a.State != stateReceived && !a.decided()) {
+		return nil, fmt.Errorf("%w: the answer is not understood", gateway.ErrUnknown)
+	}
+	return a, nil
+}
+
+// send gives the parcel to the organisation. After an unknown outcome its key is asked for first, so that nothing has its
+// effect twice.
+func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d *store.Delivery, ask bool) error {
+	w := x.w
+	client := w.organisation(d.Lane).Gateway
+	if client == nil {
+		// It was being sent when the gateway was taken away; it waits until there is one again.
+		return river.JobSnooze(w.Pace.most())
+	}
+	exchange, cancel := context.WithTimeout(ctx, w.Pace.exchange())
+	defer cancel()
+	got, err := w.exchange(exchange, client, d, ask)
+	if err != nil {
+		return x.failed(ctx, d, err)
+	}
+	if got.Digest != "" && got.Digest != fmt.Sprintf("%x", d.Digest) {
+		return x.failed(ctx, d, gateway.ErrConflict)
+	}
+	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+		inquire := w.now().Add(w.Pace.inquire())
+		err := tx.Move(ctx, d.DeliveryID, store.Move{
+			To: payroll.Sent, From: []payroll.State{payroll.Sending}, Reference: got.Reference, InquireAt: &inquire,
+		}, w.now())
+		if err == nil {
+			err = w.tell(ctx, tx, d, "delivery.sent", map[string]any{"reference": got.Reference})
+		}
+		if err == nil || errors.Is(err, store.ErrMoved) { // the answer was here before our own record of sending
+			return complete(ctx, tx, job)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("flow: deliver %s: %w", d.ID, err)
+	}
+	if got.decided() {
+		if _, err := w.take(ctx, d.Lane, store.SourceInquired, got.raw); err != nil {
+			w.log().WarnContext(ctx, "an inquired answer was not stored", "delivery", d.ID, "error", err)
+		}
+	}
+	return nil
+}
+
+func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.Delivery, ask bool) (*acknowledged, error) {
+	if ask {
+		raw, err := client.Inquire(ctx, d.Key)
+		if err == nil {
+			return readAcknowledgement(raw)
+		}
+		if !errors.Is(err, gateway.ErrUnknownKey) {
+			return nil, err
+		}
+	}
+	parcel, err := w.parcel(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := client.Deliver(ctx, d.Key, parcel)
+	if err != nil {
+		return nil, err
+	}
+	return readAcknowledgement(raw)
+}
+
+// failed decides what an exchange that brought no acknowledgement means: another try later, or the desk.
+func (x *deliverWorker) failed(ctx context.Context, d *store.Delivery, cause error) error {
+	w := x.w
+	var attempts int
+	err := w.Store.Tx(ctx, func(tx *store.Tx) (err error) {
+		attempts, err = tx.CountAttempt(ctx, d.DeliveryID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("flow: deliver %s: %w", d.ID, err)
+	}
+	w.log().InfoContext(ctx, "delivery not acknowledged", "delivery", d.ID, "lane", d.Lane.String(), "attempt", attempts, "error", cause)
+	reason := ""
+	switch {
+	case errors.Is(cause, gateway.ErrConflict):
+		reason = "the organisation holds another digest or a later version under this key"
+	case errors.Is(cause, gateway.ErrRefused):
+		reason = "the organisation refuses the request"
+	case w.now().Sub(d.CreatedAt) > w.Pace.giveUp():
+		reason = "no acknowledgement within the time set"
+	}
+	if reason != "" {
+		return w.desk(ctx, d, reason)
+	}
+	var busy *gateway.BusyError
+	if errors.As(cause, &busy) && busy.RetryAfter > 0 {
+		return river.JobSnooze(min(busy.RetryAfter, w.Pace.most()))
+	}
+	return river.JobSnooze(w.backoff(attempts))
+}
+
+// desk hands a delivery to a person, with the reason.
+func (w *Window) desk(ctx context.Context, d *store.Delivery, reason string) error {
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, Reason: reason}, w.now()); err != nil {
+			return err
+		}
+		return w.tell(ctx, tx, d, "delivery.needs_attention", map[string]any{"reason": reason})
+	})
+	if errors.Is(err, store.ErrMoved) {
+		return nil // it was answered meanwhile
+	}
+	return err
+}
+
+// backoff draws a wait with full jitter below a ceiling that doubles with every attempt.
+func (w *Window) backoff(attempts int) time.Duration {
+	ceiling := w.Pace.most()
+	if attempts < 30 {
+		ceiling = min(ceiling, w.Pace.least()<<max(attempts-1, 0))
+	}
+	return time.Duration(1 + rand.Int64N(int64(ceiling)))
+}
+
+// tell writes what happened to a delivery into the audit log.
+func (w *Window) tell(ctx context.Context, tx *store.Tx, d *store.Delivery, action string, details map[string]any) error {
+	all := map[string]any{"lane": d.Lane, "version": d.Version, "digest": fmt.Sprintf("%x", d.Digest)}
+	for k, v := range details {
+		all[k] = v
+	}
+	return tx.Append(ctx, store.Event{At: w.now(), Actor: store.ByWindow, Action: action, Subject: d.ID.String(), Details: all})
+}

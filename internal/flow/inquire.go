@@ -1,0 +1,130 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"fehrest/internal/agency/gateway"
+	"fehrest/internal/seal"
+	"fehrest/internal/store"
+
+	"github.com/riverqueue/river"
+)
+
+// inquireWorker asks for the answers of deliveries that were sent and heard of no more. A failed inquiry changes no state.
+type inquireWorker struct {
+	river.WorkerDefaults[inquireArgs]
+	w *Window
+}
+
+// inquireMost bounds one round, so that it ends within its job's time.
+const inquireMost = 50
+
+// Work asks one lane, and stops at the first sign that it does not answer.
+func (x *inquireWorker) Work(ctx context.Context, job *river.Job[inquireArgs]) error {
+	w, lane := x.w, job.Args.Lane
+	client := w.organisation(lane).Gateway
+	if client == nil {
+		return nil
+	}
+	var due []*store.Delivery
+	err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		due, err = tx.DueInquiries(ctx, lane, w.now(), inquireMost)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("flow: inquire: %w", err)
+	}
+	for _, d := range due {
+		next := w.now().Add(min(w.Pace.inquire()<<min(d.Inquiries, 10), w.Pace.most()))
+		if err := w.Store.Tx(ctx, func(tx *store.Tx) error { return tx.CountInquiry(ctx, d.DeliveryID, next) }); err != nil {
+			return fmt.Errorf("flow: inquire: %w", err)
+		}
+		if err := w.inquire(ctx, client, d); err != nil {
+			w.log().InfoContext(ctx, "inquiry without an answer", "delivery", d.ID, "lane", lane.String(), "error", err)
+			if !errors.Is(err, gateway.ErrUnknownKey) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Window) inquire(ctx context.Context, client *gateway.Client, d *store.Delivery) error {
+	ctx, cancel := context.WithTimeout(ctx, w.Pace.exchange())
+	defer cancel()
+	raw, err := client.Inquire(ctx, d.Key)
+	if err != nil {
+		return err
+	}
+	got, err := readAcknowledgement(raw)
+	if err != nil || !got.decided() {
+		return err
+	}
+	_, err = w.take(ctx, d.Lane, store.SourceInquired, raw)
+	return err
+}
+
+// sweepWorker finds what no job works on any more: River's rows are not the record, the deliveries are.
+type sweepWorker struct {
+	river.WorkerDefaults[sweepArgs]
+	w *Window
+}
+
+// sweepAfter is how long something may lie before the sweep looks at it; jobs in good order are quicker.
+const (
+	sweepAfter = 2 * time.Minute
+	sweepMost  = 500
+)
+
+// Work queues jobs for deliveries and tax months that should have moved, and reads answers that a crash left unread.
+func (x *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
+	w := x.w
+	before := w.now().Add(-sweepAfter)
+	var unread []store.UnjudgedAnswer
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.ForgetNonces(ctx, w.now().Add(-seal.NonceLife)); err != nil {
+			return err
+		}
+		unfinished, err := tx.Unfinished(ctx, before, sweepMost)
+		if err != nil {
+			return err
+		}
+		for _, d := range unfinished {
+			if err := w.insertOnce(ctx, tx, deliverArgs{d.DeliveryID}, queueOf(d.Lane)); err != nil {
+				return err
+			}
+		}
+		months, err := tx.OverdueTaxMonths(ctx, before)
+		if err != nil {
+			return err
+		}
+		for _, month := range months {
+			if err := w.insertOnce(ctx, tx, cutArgs{month}, river.QueueDefault); err != nil {
+				return err
+			}
+		}
+		unread, err = tx.UnjudgedAnswers(ctx, before, sweepMost)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("flow: sweep: %w", err)
+	}
+	for _, a := range unread {
+		if _, err := w.judge(ctx, a.ID, a.Lane, a.Raw); err != nil {
+			w.log().WarnContext(ctx, "a kept answer was not stored", "answer", a.ID, "error", err)
+		}
+	}
+	return nil
+}
+
+func marshalKeys(set seal.KeySet) ([]byte, error) {
+	b, err := json.Marshal(set)
+	if err != nil {
+		return nil, fmt.Errorf("flow: keys: %w", err)
+	}
+	return b, nil
+}

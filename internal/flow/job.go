@@ -1,0 +1,198 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/store"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// Job arguments are ids and lanes, nothing else.
+type (
+	deliverArgs struct{ store.DeliveryID }
+	cutArgs     struct {
+		TaxMonth uuid.UUID `json:"tax_month"`
+	}
+	inquireArgs struct {
+		Lane fault.Lane `json:"lane"`
+	}
+	partitionArgs struct{}
+	sweepArgs     struct{}
+)
+
+// Kind names the job of one delivery.
+func (deliverArgs) Kind() string { return "deliver" }
+
+// Kind names the job that cuts a tax month into its next version.
+func (cutArgs) Kind() string { return "cut_tax_month" }
+
+// Kind names the job that asks a lane for answers that did not come.
+func (inquireArgs) Kind() string { return "inquire" }
+
+// Kind names the job that makes the months' partitions ahead.
+func (partitionArgs) Kind() string { return "make_partitions" }
+
+// Kind names the job that finds what a crash or a discarded job left lying.
+func (sweepArgs) Kind() string { return "sweep" }
+
+// Each lane has a queue of its own, so that a slow organisation holds no worker of the other's.
+func queueOf(lane fault.Lane) string {
+	if lane == 0 {
+		return river.QueueDefault
+	}
+	return lane.String()
+}
+
+// The times of P9: a killed worker's jobs run again within a minute.
+const (
+	jobTimeout  = 15 * time.Second
+	rescueAfter = 20 * time.Second
+	cutTimeout  = 5 * time.Minute // a tax month may have a hundred thousand persons
+
+	laneWorkers    = 8
+	defaultWorkers = 4
+
+	inquireEvery = 2 * time.Second
+	sweepEvery   = time.Minute
+	sealEvery    = 200 * time.Millisecond
+	sealMost     = 5000
+	stopWithin   = 20 * time.Second
+)
+
+// insert queues a job in the transaction that makes it necessary.
+func (w *Window) insert(ctx context.Context, tx *store.Tx, args river.JobArgs, lane fault.Lane, at time.Time) error {
+	client, err := w.inserter()
+	if err != nil {
+		return err
+	}
+	if _, err := client.InsertTx(ctx, tx.Conn(), args, &river.InsertOpts{Queue: queueOf(lane), ScheduledAt: at}); err != nil {
+		return fmt.Errorf("flow: queue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// insertOnce queues a job unless one like it waits or runs.
+func (w *Window) insertOnce(ctx context.Context, tx *store.Tx, args river.JobArgs, queue string) error {
+	client, err := w.inserter()
+	if err != nil {
+		return err
+	}
+	_, err = client.InsertTx(ctx, tx.Conn(), args, &river.InsertOpts{Queue: queue, UniqueOpts: river.UniqueOpts{
+		// One like it that has ended stands in no one's way.
+		ByArgs: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+		},
+	}})
+	if err != nil {
+		return fmt.Errorf("flow: queue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+func (w *Window) inserter() (*river.Client[pgx.Tx], error) {
+	w.jobs.once.Do(func() {
+		w.jobs.client, w.jobs.err = river.NewClient(riverpgxv5.New(w.Store.Jobs()), &river.Config{Schema: store.JobSchema, Logger: w.log()})
+	})
+	return w.jobs.client, w.jobs.err
+}
+
+// complete ends the job in the transaction of what it did.
+func complete[T river.JobArgs](ctx context.Context, tx *store.Tx, job *river.Job[T]) error {
+	if _, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx.Conn(), job); err != nil {
+		return fmt.Errorf("flow: complete job %d: %w", job.ID, err)
+	}
+	return nil
+}
+
+// Run seals the audit log, and, when work is set, works the jobs, until ctx ends; then what is in flight may finish within
+// 20 seconds. Any number of programs may run on one database.
+func (w *Window) Run(ctx context.Context, work bool) error {
+	if !work {
+		w.sealUntil(ctx)
+		return nil
+	}
+	client, err := river.NewClient(riverpgxv5.New(w.Store.Jobs()), w.jobConfig())
+	if err != nil {
+		return fmt.Errorf("flow: jobs: %w", err)
+	}
+	// Its own context: jobs in flight end by Stop, not by the first signal.
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("flow: jobs: %w", err)
+	}
+	w.sealUntil(ctx)
+	soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := client.Stop(soft); errors.Is(err, context.DeadlineExceeded) {
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin/4)
+		defer cancel()
+		err = client.StopAndCancel(hard)
+		if err != nil {
+			return fmt.Errorf("flow: jobs: %w", err)
+		}
+	} else if err != nil {
+		return fmt.Errorf("flow: jobs: %w", err)
+	}
+	return nil
+}
+
+func (w *Window) jobConfig() *river.Config {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &deliverWorker{w: w})
+	river.AddWorker(workers, &cutWorker{w: w})
+	river.AddWorker(workers, &inquireWorker{w: w})
+	river.AddWorker(workers, &partitionWorker{w: w})
+	river.AddWorker(workers, &sweepWorker{w: w})
+	every := func(d time.Duration, args river.JobArgs, lane fault.Lane) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
+			// One at a time, however many programs run.
+			return args, &river.InsertOpts{Queue: queueOf(lane), MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: d}}
+		}, &river.PeriodicJobOpts{RunOnStart: true})
+	}
+	return &river.Config{
+		Schema: store.JobSchema, Logger: w.log(), Workers: workers,
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: defaultWorkers}, queueOf(fault.SSO): {MaxWorkers: laneWorkers}, queueOf(fault.Tax): {MaxWorkers: laneWorkers},
+		},
+		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
+		CompletedJobRetentionPeriod: 24 * time.Hour, CancelledJobRetentionPeriod: 24 * time.Hour, DiscardedJobRetentionPeriod: 24 * time.Hour,
+		PeriodicJobs: []*river.PeriodicJob{
+			every(inquireEvery, inquireArgs{fault.SSO}, fault.SSO), every(inquireEvery, inquireArgs{fault.Tax}, fault.Tax),
+			every(24*time.Hour, partitionArgs{}, 0), every(sweepEvery, sweepArgs{}, 0),
+		},
+	}
+}
+
+// sealUntil gives audit rows their seals until ctx ends.
+func (w *Window) sealUntil(ctx context.Context) {
+	tick := time.NewTicker(sealEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := w.Store.Seal(ctx, w.now(), sealMost); err != nil && ctx.Err() == nil {
+				w.log().ErrorContext(ctx, "sealing failed", "error", err)
+			}
+		}
+	}
+}
+
+type partitionWorker struct {
+	river.WorkerDefaults[partitionArgs]
+	w *Window
+}
+
+// Work makes the partitions around the current month.
+func (p *partitionWorker) Work(ctx context.Context, _ *river.Job[partitionArgs]) error {
+	return p.w.Store.MakePartitions(ctx, p.w.today().InMonth())
+}

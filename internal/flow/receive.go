@@ -1,0 +1,223 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"fehrest/internal/agency"
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/seal"
+	"fehrest/internal/store"
+
+	"github.com/google/uuid"
+)
+
+// Reception is what the window did with an answer: Outcome is stored, repeated or stale.
+type Reception struct {
+	Outcome store.Outcome `json:"outcome"`
+}
+
+var errUnsigned = &fault.Problem{Kind: fault.Unsigned, Text: fault.Text{
+	FA: "امضای پیام درست نیست", EN: "the message bears no valid signature",
+}}
+
+// Receive takes an answer that an organisation posted. The request must bear the organisation's signature over body. The
+// error is a *fault.Problem: Unsigned, NotFound for a key that is not ours, Conflict for another digest, Unprocessable for a
+// document that is not understood; of the last three the bytes are kept.
+func (w *Window) Receive(ctx context.Context, lane fault.Lane, r *http.Request, body []byte) (*Reception, error) {
+	client := w.organisation(lane).Gateway
+	if client == nil {
+		return nil, errUnsigned // by hand: there is no organisation to hear from
+	}
+	keys, err := w.agencyKeys(ctx, lane)
+	if err != nil {
+		return nil, &fault.Problem{Kind: fault.Busy, RetryAfter: 10, Err: err, Text: fault.Text{
+			FA: "کلید سازمان هنوز در دست نیست؛ دوباره بفرستید", EN: "the organisation's keys are not at hand yet; send it again",
+		}}
+	}
+	signed, err := seal.VerifyRequest(r, body, keys, w.Now())
+	if err != nil {
+		return nil, errUnsigned
+	}
+	fresh := false
+	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+		fresh, err = tx.HearNonce(ctx, signed.KeyID, signed.Nonce, w.now())
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("flow: receive: %w", err)
+	}
+	if !fresh {
+		return nil, errUnsigned // a copy of a message that was heard
+	}
+	return w.take(ctx, lane, store.SourcePosted, body)
+}
+
+// agencyKeys are an organisation's keys, fetched once and pinned.
+func (w *Window) agencyKeys(ctx context.Context, lane fault.Lane) (seal.KeySet, error) {
+	var pinned []byte
+	err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		pinned, err = tx.PinnedKeys(ctx, lane)
+		return err
+	})
+	if err == nil {
+		return seal.ParseKeySet(pinned)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return seal.KeySet{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.Pace.exchange())
+	defer cancel()
+	set, err := w.organisation(lane).Gateway.PublicKeys(ctx)
+	if err != nil {
+		return seal.KeySet{}, fmt.Errorf("flow: keys of an organisation: %w", err)
+	}
+	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+		b, err := marshalKeys(set)
+		if err != nil {
+			return err
+		}
+		return tx.PinKeys(ctx, lane, b, w.now())
+	})
+	return set, err
+}
+
+// take keeps an answer's bytes, commits, and only then reads them.
+func (w *Window) take(ctx context.Context, lane fault.Lane, source string, raw []byte) (*Reception, error) {
+	id := store.NewID()
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error { return tx.KeepAnswer(ctx, id, lane, source, raw, w.now()) })
+	if err != nil {
+		return nil, fmt.Errorf("flow: keep answer: %w", err)
+	}
+	return w.judge(ctx, id, lane, raw)
+}
+
+// judge reads a kept answer and records what it changes.
+func (w *Window) judge(ctx context.Context, id uuid.UUID, lane fault.Lane, raw []byte) (*Reception, error) {
+	answer, err := agency.Decode(raw)
+	if err != nil {
+		return nil, w.setAside(ctx, id, store.AnswerUnclear, store.DeliveryID{}, "", &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+			FA: "پاسخ فهمیده نشد؛ عین آن نگه داشته شد", EN: "the answer is not understood; its bytes are kept",
+		}})
+	}
+	unknown := &fault.Problem{Kind: fault.NotFound, Text: fault.Text{FA: "چنین کلیدی نزد پنجره نیست", EN: "the window knows no such key"}}
+	key, ok := payroll.ParseDeliveryKey(answer.Key)
+	if !ok || key.Lane != lane {
+		return nil, w.setAside(ctx, id, store.UnknownKey, store.DeliveryID{}, answer.ID, unknown)
+	}
+	var outcome store.Outcome
+	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+		d, err := tx.DeliveryByKey(ctx, key)
+		if err != nil {
+			return err
+		}
+		if outcome, err = w.apply(ctx, tx, d, &answer); err != nil {
+			return err
+		}
+		return tx.JudgeAnswer(ctx, id, outcome, d.DeliveryID, answer.ID)
+	})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, w.setAside(ctx, id, store.UnknownKey, store.DeliveryID{}, answer.ID, unknown)
+	case err != nil:
+		return nil, fmt.Errorf("flow: answer %s: %w", id, err)
+	case outcome == store.DigestNotOurs:
+		return nil, &fault.Problem{Kind: fault.Conflict, Text: fault.Text{
+			FA: "اثر انگشت فایل در پاسخ با آنچه فرستادیم یکی نیست", EN: "the digest in the answer is not that of what we sent",
+		}}
+	case outcome == store.AnswerContrary:
+		outcome = store.AnswerStale // the organisation need not send it again; the contradiction is ours to look into
+	}
+	return &Reception{Outcome: outcome}, nil
+}
+
+func (w *Window) setAside(ctx context.Context, id uuid.UUID, outcome store.Outcome, of store.DeliveryID, said string, p *fault.Problem) error {
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.JudgeAnswer(ctx, id, outcome, of, said); err != nil {
+			return err
+		}
+		return tx.Append(ctx, store.Event{At: w.now(), Actor: store.ByWindow, Action: "answer." + string(outcome), Subject: id.String()})
+	})
+	if err != nil {
+		return fmt.Errorf("flow: answer %s: %w", id, err)
+	}
+	return p
+}
+
+// apply moves a delivery by an answer. A final state stays final: what comes after may only bring its slips up to date.
+func (w *Window) apply(ctx context.Context, tx *store.Tx, d *store.Delivery, a *payroll.Answer) (store.Outcome, error) {
+	if a.Digest != fmt.Sprintf("%x", d.Digest) {
+		err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, Reason: "an answer names another digest"}, w.now())
+		if err != nil && !errors.Is(err, store.ErrMoved) {
+			return "", err
+		}
+		return store.DigestNotOurs, w.tell(ctx, tx, d, "answer.digest_not_ours", map[string]any{"answer": a.ID})
+	}
+	if heard, err := tx.AnswerHeard(ctx, d.DeliveryID, a.ID); err != nil || heard {
+		return store.AnswerRepeated, err
+	}
+	decided := a.DecidedAt.UTC()
+	err := tx.Move(ctx, d.DeliveryID, store.Move{To: a.State, Reference: a.Reference, DecidedAt: &decided}, w.now())
+	if errors.Is(err, store.ErrMoved) {
+		return w.applyLate(ctx, tx, d, a)
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := tx.SaveAnswer(ctx, d.DeliveryID, a); err != nil {
+		return "", err
+	}
+	if err := w.tell(ctx, tx, d, "answer.stored", map[string]any{"answer": a.ID, "state": a.State, "reference": a.Reference}); err != nil {
+		return "", err
+	}
+	if a.State.IsAccepted() {
+		if err := w.carry(ctx, tx, d); err != nil {
+			return "", err
+		}
+	}
+	return store.AnswerStored, w.wakeNext(ctx, tx, d)
+}
+
+func (w *Window) applyLate(ctx context.Context, tx *store.Tx, d *store.Delivery, a *payroll.Answer) (store.Outcome, error) {
+	now, err := tx.Delivery(ctx, d.DeliveryID)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case now.State != a.State:
+		return store.AnswerContrary, w.tell(ctx, tx, d, "answer.contradicts", map[string]any{"answer": a.ID, "state": a.State, "stands": now.State})
+	case now.DecidedAt != nil && a.DecidedAt.Before(*now.DecidedAt):
+		return store.AnswerStale, nil
+	}
+	return store.AnswerStored, tx.SavePayments(ctx, d.DeliveryID, a.Payments)
+}
+
+// carry keeps what an accepted list told once of each worker.
+func (w *Window) carry(ctx context.Context, tx *store.Tx, d *store.Delivery) error {
+	if d.Lane != fault.SSO {
+		return nil
+	}
+	l, err := tx.List(ctx, payroll.WorkshopCode(d.Owner), d.List)
+	if err != nil {
+		return err
+	}
+	return tx.CarryOnceAWorker(ctx, l, w.now())
+}
+
+// wakeNext queues the next version, which has been waiting for this one to be settled.
+func (w *Window) wakeNext(ctx context.Context, tx *store.Tx, d *store.Delivery) error {
+	line, err := tx.Sequence(ctx, d.Owner, d.Sequence)
+	if err != nil {
+		return err
+	}
+	for _, other := range line {
+		if other.Version > d.Version && other.State == payroll.Queued {
+			return w.insert(ctx, tx, deliverArgs{other.DeliveryID}, other.Lane, time.Time{})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/intake"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rule"
+	"fehrest/internal/store"
+
+	"github.com/google/uuid"
+)
+
+// submission is one upload on its way to a receipt.
+type submission struct {
+	w     *Window
+	u     Upload
+	at    time.Time // the end of the upload
+	file  *spool
+	sha   []byte
+	body  []byte // what the idempotency key stands for
+	lines *spool
+
+	id       uuid.UUID
+	workshop *store.Workshop // the sender's, once the header is read
+	writer   *store.LineWriter
+	place    place
+	result   *intake.Result
+	findings findings
+}
+
+// errSettled ends the reading: what the file is about needs no judgement.
+var errSettled = errors.New("flow: settled")
+
+func (s *submission) asked() fault.Lane {
+	if s.u.Lanes == 0 {
+		return fault.Both
+	}
+	return s.u.Lanes
+}
+
+// retries bounds how often a file is read again because another upload of its identity came in between.
+const retries = 3
+
+// run judges the spooled file and keeps what comes of it.
+func (s *submission) run(ctx context.Context) (told *Submitted, err error) {
+	for range retries {
+		if told, err = s.once(ctx); !errors.Is(err, errMovedOn) {
+			break
+		}
+		s.lines.close()
+		s.lines, s.writer, s.workshop, s.place = &spool{dir: s.w.spoolFolder()}, nil, nil, place{}
+	}
+	var problem *fault.Problem
+	if errors.As(err, &problem) && !s.isKept(problem) {
+		return nil, s.refuse(ctx, problem)
+	}
+	return told, err
+}
+
+// isKept tells whether the problem is that of this very list, which is on record with its own audit row.
+func (s *submission) isKept(p *fault.Problem) bool {
+	kept, ok := p.Extra.(*Kept)
+	return ok && kept.ID == s.id.String()
+}
+
+func (s *submission) once(ctx context.Context) (*Submitted, error) {
+	s.id = store.NewID()
+	file := s.file.reader()
+	result, err := intake.Read(ctx, file, file.Size(), intake.Options{
+		Name: s.u.Name, Lanes: s.asked(), Sheet: s.u.Sheet, Book: s.w.Book, Today: s.w.today(), AtWindow: true,
+		Agencies: s.w.agencies(), MaxFile: s.u.Limit, MaxJSON: s.u.Limit,
+		Begin: func(h *payroll.Header) (intake.Register, error) { return s.begin(ctx, h) },
+		Line:  s.line,
+	})
+	var problem *fault.Problem
+	switch {
+	case errors.As(err, &problem):
+		return nil, problem
+	case errors.Is(err, errSettled):
+		return s.keep(ctx)
+	case err != nil:
+		return nil, fmt.Errorf("flow: read: %w", err)
+	}
+	s.result = result
+	if s.writer != nil {
+		if err := s.writer.Close(); err != nil {
+			return nil, fmt.Errorf("flow: spool lines: %w", err)
+		}
+	}
+	if err := s.report(); err != nil {
+		return nil, err
+	}
+	if !s.keepable() {
+		return nil, rejected(nil, s.findings)
+	}
+	return s.keep(ctx)
+}
+
+// begin is asked as soon as the header is read: may this sender act for the workshop, what does the registry know of it, and
+// is the list one that is here already?
+func (s *submission) begin(ctx context.Context, h *payroll.Header) (known intake.Register, err error) {
+	if h.Workshop.Check() != payroll.Valid {
+		return known, nil // told by ID-08 or SHEET-13; without a workshop nothing is kept
+	}
+	err = s.w.Store.Read(ctx, func(tx *store.Tx) error {
+		workshop, err := tx.WorkshopFor(ctx, h.Workshop, s.u.Principal.ID, s.at)
+		if errors.Is(err, store.ErrNotFound) {
+			return refusal(fault.NotFound, "ID-12", headerPlace(payroll.KeyWorkshopCode), string(h.Workshop), "")
+		}
+		if err != nil {
+			return err
+		}
+		if p := fill(h, &workshop); p != nil {
+			return p
+		}
+		s.workshop = &workshop
+		if known, err = s.register(ctx, tx, h); err != nil {
+			return err
+		}
+		if h.Period.IsZero() || h.Faulty.Has(payroll.KeyPeriod) {
+			return nil
+		}
+		if p := notYet(h.Kind); p != nil {
+			return p
+		}
+		s.place, err = s.find(ctx, tx, h)
+		return err
+	})
+	if err == nil && s.place.repeat != nil {
+		err = errSettled
+	}
+	return known, err
+}
+
+// fill takes from the registry what it decides, and what the file left open. ID-17: the file may not name another employer.
+func fill(h *payroll.Header, w *store.Workshop) *fault.Problem {
+	if h.Given.Has(payroll.KeyEmployerID) && h.Employer != w.Employer {
+		return refusal(fault.NotFound, "ID-17", headerPlace(payroll.KeyEmployerID), string(h.Employer), "")
+	}
+	if h.TaxFileNo != "" && w.TaxFileNo != "" && h.TaxFileNo != w.TaxFileNo {
+		return refusal(fault.NotFound, "ID-17", headerPlace(payroll.KeyTaxFileNo), h.TaxFileNo, "")
+	}
+	h.Employer, h.ExemptFive, h.Profile = w.Employer, w.ExemptFive, w.Profile
+	for _, blank := range []struct {
+		to   *string
+		from string
+	}{
+		{&h.TaxFileNo, w.TaxFileNo},
+		{&h.TaxOfficeCode, w.TaxOfficeCode},
+		{&h.WorkshopName, w.Name},
+		{&h.EmployerName, w.EmployerName},
+		{&h.Address, w.Address},
+		{(*string)(&h.PostalCode), string(w.PostalCode)},
+	} {
+		if *blank.to == "" {
+			*blank.to = blank.from
+		}
+	}
+	return nil
+}
+
+// register gathers what earlier lists say about this one's persons and its exempted rows.
+func (s *submission) register(ctx context.Context, tx *store.Tx, h *payroll.Header) (known intake.Register, err error) {
+	if h.Period.IsZero() {
+		return known, nil
+	}
+	if known.ExemptUsed, err = tx.ExemptUsed(ctx, h.Identity()); err != nil {
+		return known, err
+	}
+	known.Earlier, err = earlierMonths(ctx, tx, h.TaxMonth())
+	return known, err
+}
+
+func earlierMonths(ctx context.Context, tx *store.Tx, id payroll.TaxMonthIdentity) (func(string) rule.Earlier, error) {
+	year, err := tx.EarlierInYear(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return func(person string) rule.Earlier {
+		e := year[person]
+		return rule.Earlier{Months: e.Months, Taxable: e.Taxable, Tax: e.Tax, Eidi: e.Eidi, NonCash: e.NonCash, Opened: e.Opened}
+	}, nil
+}
+
+// notYet names the kinds this window does not take in yet: half an answer to a correction would be a wrong one.
+func notYet(k payroll.Kind) *fault.Problem {
+	switch k {
+	case payroll.Change, payroll.Supplementary, payroll.Nil:
+		return &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+			FA: "پنجره هنوز این نوع ارسال را نمی‌پذیرد؛ اصلی یا اصلاحی (جایگزین لیست قبلی) بفرستید",
+			EN: "the window does not take this kind of list yet; send an original or a replacement",
+		}}
+	}
+	return nil
+}
+
+func (s *submission) line(l *payroll.Line, a *payroll.Assessed) error {
+	if s.workshop == nil || !whole(s.place.identity) {
+		return nil // the list will be refused: nothing says where its lines belong
+	}
+	if s.writer == nil {
+		var err error
+		if s.writer, err = store.NewLineWriter(s.lines, s.place.owner(s.id), s.place.identity.Workshop, s.place.identity.Period); err != nil {
+			return fmt.Errorf("flow: spool lines: %w", err)
+		}
+	}
+	return s.writer.Write(l, a)
+}
+
+// keepable tells whether enough is known to keep the list and show its findings later: whose it is and which.
+func (s *submission) keepable() bool {
+	h := &s.result.Header
+	return s.workshop != nil && s.result.Verdicts.Worst() != payroll.Unreadable && whole(s.place.identity) && !h.TaxPeriod.IsZero()
+}
+
+// whole tells whether every part of an identity is there.
+func whole(id payroll.Identity) bool {
+	return id.Workshop != "" && len(id.ContractRow) == 3 && !id.Period.IsZero() && len(id.ListNo) >= 2 && len(id.ListNo) <= 12
+}
+
+// findings are what is shown of a judged file; its JSON is the published report of `check`.
+type findings struct {
+	Verdicts payroll.Verdicts `json:"verdicts"`
+	Faults   []fault.Fault    `json:"faults"`
+	Causes   []fault.Cause    `json:"causes"`
+	report   []byte
+}
+
+func (s *submission) report() (err error) {
+	s.findings.report, err = json.Marshal(s.result.Report(s.u.Name, fmt.Sprintf("%x", s.sha), s.file.size))
+	if err != nil {
+		return fmt.Errorf("flow: report: %w", err)
+	}
+	s.findings.Verdicts, s.findings.Faults, s.findings.Causes = s.result.Verdicts, s.result.Findings.All(), s.result.Findings.Causes()
+	return nil
+}
+
+func findingsOf(ctx context.Context, tx *store.Tx, l *store.List) (f findings, err error) {
+	if f.report, err = tx.Findings(ctx, l.Header.Workshop, l.ID); err != nil {
+		return f, err
+	}
+	if err := json.Unmarshal(f.report, &f); err != nil {
+		return f, fmt.Errorf("flow: kept findings: %w", err)
+	}
+	return f, nil
+}
+
+// rejected is the problem of a list that no lane takes; kept is nil where nothing of it is kept.
+func rejected(kept *Kept, f findings) *fault.Problem {
+	p := &fault.Problem{Kind: fault.Unprocessable, Faults: f.Faults, Text: fault.Text{
+		FA: "لیست رد شد؛ خطاها را درست کنید و دوباره بفرستید", EN: "the list is rejected; correct the faults and send it again",
+	}}
+	if kept != nil {
+		kept.Causes = f.Causes
+		p.Extra = kept
+	}
+	// Where the file itself is refused, its code decides how the request is answered.
+	for i := range f.Faults {
+		if f.Faults[i].Severity == fault.Refuse {
+			p.Code, p.Text = f.Faults[i].Code, f.Faults[i].Message
+			break
+		}
+	}
+	return p
+}
+
+func headerPlace(id payroll.HeaderID) fault.Place { return fault.Place{Field: id.Info().Key} }
+
+func keptOf(l *store.List) (*Kept, error) {
+	k := &Kept{ID: l.ID.String()}
+	if err := json.Unmarshal(l.Receipt, &k.Receipt); err != nil {
+		return nil, fmt.Errorf("flow: kept receipt: %w", err)
+	}
+	return k, nil
+}

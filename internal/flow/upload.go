@@ -1,0 +1,192 @@
+package flow
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"fehrest/internal/access"
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rule"
+	"fehrest/internal/store"
+)
+
+// Upload is one list as it arrives.
+type Upload struct {
+	Principal      access.Principal
+	Body           io.Reader // read once, to its end or to Limit
+	Name           string    // the file's own name
+	ContentType    string
+	IdempotencyKey string // 1 to 200 characters
+	Route          string // scope of the key beside the principal
+	Lanes          fault.Lane
+	LanesGiven     bool   // the sender named Lanes; a lane that cannot pass then holds nothing back
+	Passing        bool   // send whatever passes without asking
+	Draft          bool   // keep it and send nothing
+	Sheet          string // where the sender chose one
+	Limit          int64  // bytes at most; zero is 64 MB
+}
+
+// Submitted is what became of an upload that is kept.
+type Submitted struct {
+	Receipt  payroll.Receipt
+	ListID   string
+	Repeated bool       // the same bytes are a draft or in force: this is the earlier receipt
+	Draft    bool       // kept with its lines; nothing was sent
+	HeldLane fault.Lane // the lane that keeps a draft from being sent
+}
+
+// Kept is what a problem shows of a list: the rejected one itself, or the earlier one that stands in its way.
+type Kept struct {
+	ID      string          `json:"id"`
+	Receipt payroll.Receipt `json:"receipt"`
+	Causes  []fault.Cause   `json:"causes,omitempty"`
+}
+
+const (
+	defaultLimit = 64 << 20
+	maxKey       = 200
+)
+
+// Submit judges a list and keeps it. The receipt it returns is on record: bytes, hash, key, audit row and jobs are in one
+// committed transaction. The error is a *fault.Problem for everything the sender did; a list that was rejected but kept is
+// in the problem's Extra as a Kept.
+func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
+	if u.IdempotencyKey == "" || len(u.IdempotencyKey) > maxKey {
+		return nil, &fault.Problem{Kind: fault.Malformed, Code: "API-01", Text: fault.Text{
+			FA: "سرآیند Idempotency-Key لازم است، با حداکثر ۲۰۰ نویسه", EN: "the header Idempotency-Key is required, 200 characters at most",
+		}}
+	}
+	claim := [3]string{u.Principal.ID.String(), u.Route, u.IdempotencyKey}
+	if _, taken := w.inFlight.LoadOrStore(claim, true); taken {
+		return nil, &fault.Problem{Kind: fault.Conflict, Code: "API-03", RetryAfter: 2, Text: fault.Text{
+			FA: "درخواستی با همین کلید هنوز در دست انجام است", EN: "a request with this key is still being worked on",
+		}}
+	}
+	defer w.inFlight.Delete(claim)
+
+	s := &submission{w: w, u: u, file: &spool{dir: w.spoolFolder()}, lines: &spool{dir: w.spoolFolder()}}
+	defer s.file.close()
+	defer s.lines.close()
+	if err := s.take(); err != nil {
+		return nil, err
+	}
+	earlier, err := s.answeredBefore(ctx)
+	if err != nil || earlier != nil {
+		return earlier, err
+	}
+	return s.run(ctx)
+}
+
+// take spools the body while hashing it.
+func (s *submission) take() error {
+	limit := s.u.Limit
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	hash := sha256.New()
+	n, err := io.Copy(io.MultiWriter(s.file, hash), io.LimitReader(s.u.Body, limit+1))
+	var problem *fault.Problem
+	switch {
+	case errors.As(err, &problem):
+		return problem
+	case err != nil:
+		return &fault.Problem{Kind: fault.Malformed, Err: fmt.Errorf("flow: body: %w", err), Text: fault.Text{
+			FA: "فایل کامل نرسید؛ با همان کلید دوباره بفرستید", EN: "the file did not arrive whole; send it again with the same key",
+		}}
+	case n > limit:
+		return &fault.Problem{Kind: fault.TooLarge, Code: "FILE-02", Text: fault.Text{
+			FA: "حجم فایل بیش از حد مجاز است", EN: "the file is larger than the limit",
+		}}
+	}
+	// The end of the upload is the time on the receipt.
+	s.at = s.w.now()
+	s.sha = hash.Sum(nil)
+	// Of the request only the content and the query count, never the frame around the file.
+	query := fmt.Sprintf("lanes=%s given=%t passing=%t draft=%t sheet=%s", s.asked(), s.u.LanesGiven, s.u.Passing, s.u.Draft, s.u.Sheet)
+	body := sha256.Sum256(append(s.sha[:len(s.sha):len(s.sha)], query...))
+	s.body = body[:]
+	return nil
+}
+
+// answeredBefore gives the answer that this key was given before, if it was.
+func (s *submission) answeredBefore(ctx context.Context) (*Submitted, error) {
+	var told *Submitted
+	err := s.w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		told, err = s.recall(ctx, tx)
+		return err
+	})
+	return told, err
+}
+
+func (s *submission) recall(ctx context.Context, tx *store.Tx) (*Submitted, error) {
+	before, err := tx.Answered(ctx, s.u.Principal.ID, s.u.Route, s.u.IdempotencyKey)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	list, err := tx.List(ctx, before.Workshop, before.List)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := keptOf(list)
+	if err != nil {
+		return nil, err
+	}
+	if string(before.Body) != string(s.body) {
+		return nil, &fault.Problem{Kind: fault.Unprocessable, Code: "API-02", Extra: kept, Text: fault.Text{
+			FA: "با این کلید پیش از این محتوای دیگری فرستاده شده است", EN: "other content was sent with this key before",
+		}}
+	}
+	if before.Outcome == outcomeRejected {
+		findings, err := findingsOf(ctx, tx, list)
+		if err != nil {
+			return nil, err
+		}
+		return nil, rejected(kept, findings)
+	}
+	told := &Submitted{
+		Receipt: kept.Receipt, ListID: kept.ID, Repeated: before.Outcome == outcomeRepeated, Draft: before.Outcome == outcomeDraft,
+	}
+	return told, told.HeldLane.UnmarshalText([]byte(before.HeldLane))
+}
+
+// The outcomes that a key is remembered with.
+const (
+	outcomeSubmitted = "submitted"
+	outcomeDraft     = "draft"
+	outcomeRepeated  = "repeated"
+	outcomeRejected  = "rejected"
+)
+
+// refuse records that something was refused of which nothing is kept: only the hash, and why.
+func (s *submission) refuse(ctx context.Context, p *fault.Problem) error {
+	err := s.w.Store.Tx(ctx, func(tx *store.Tx) error {
+		return tx.Append(ctx, store.Event{
+			At: s.at, Actor: store.ByPrincipal(s.u.Principal.ID), Action: "upload.refused", Subject: fmt.Sprintf("%x", s.sha),
+			Details: map[string]any{"code": p.Code},
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return p
+}
+
+func refusal(kind fault.Kind, code string, place fault.Place, given, expected string) *fault.Problem {
+	f := rule.Entry(code).At(place, given, expected)
+	return &fault.Problem{Kind: kind, Code: code, Text: f.Message, Faults: []fault.Fault{f}}
+}
+
+func timeOrZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
