@@ -1,13 +1,13 @@
 package sso
 
 import (
-	"bytes"
 	"fmt"
+	"iter"
+	"math/big"
 	"strconv"
 
 	"fehrest/internal/agency"
 	"fehrest/internal/dbf"
-	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
 	"fehrest/internal/law"
 	"fehrest/internal/payroll"
@@ -16,29 +16,36 @@ import (
 // Agency is the Social Security Organization. The zero value but for Book writes what deliveries use: v6.5 in Iran System.
 type Agency struct {
 	Book     *law.Book
-	Encoding dbf.Encoding
+	Encoding dbf.Encoding // IranSystem or CP1256
 	Layout   Layout
 }
 
 // Lane is the organisation's lane.
 func (Agency) Lane() payroll.Lane { return payroll.SSO }
 
-// Encode makes the list's pair of files, or n pairs in folders 1/, 2/ … when a total does not fit its field (LIST-07).
-// It fails for a value that does not fit, which Fit has refused before, and for a month without a law file.
+// Encode makes the list's pair of files, or n pairs in folders 1/, 2/ … when a total does not fit its field (LIST-07). A
+// list without a line for the organisation has no file. It fails for a value that does not fit (*dbf.TooWideError,
+// *LetterError), which Fit has refused before, and for a month without a law file.
 func (a Agency) Encode(p agency.Parcel) ([]payroll.File, error) {
-	params, ok := a.Book.On(p.List.Header.Period)
+	h := &p.List.Header
+	params, ok := a.Book.On(h.Period)
 	if !ok {
-		return nil, fmt.Errorf("sso: encode: no law file governs %s", p.List.Header.Period)
+		return nil, fmt.Errorf("sso: encode: no law file governs %s", h.Period)
 	}
 	parts := a.split(p.List)
-	files := make([]payroll.File, 0, 2*len(parts))
-	for i, part := range parts {
+	var files []payroll.File
+	for i := range parts {
+		part := &parts[i]
 		part.kar.Rate = wholePercent(params, part.kar.Unemployment != 0)
-		kar, err := write(edition(karLayout, a.Layout), []Kar{part.kar}, a.Encoding, p.List.Header.Period)
+		kar, err := write(edition(karLayout, a.Layout), 1, one(&part.kar), a.Encoding, h.Period)
 		if err != nil {
 			return nil, fmt.Errorf("sso: encode %s: %w", KarName, err)
 		}
-		wor, err := write(a.workers(part.wor), part.wor, a.Encoding, p.List.Header.Period)
+		layout := edition(worLayout, a.Layout)
+		if part.wide {
+			layout = widened(layout)
+		}
+		wor, err := write(layout, part.workers, a.records(part), a.Encoding, h.Period)
 		if err != nil {
 			return nil, fmt.Errorf("sso: encode %s: %w", WorName, err)
 		}
@@ -59,38 +66,37 @@ func wholePercent(p *law.Params, unemployment bool) int64 {
 	if unemployment {
 		sum.Add(sum, shares.Unemployment.Value.Rat())
 	}
-	sum.Mul(sum, hundred)
+	sum.Mul(sum, big.NewRat(100, 1))
 	return sum.Num().Int64() / sum.Denom().Int64()
 }
 
-// workers is DSKWOR00's table, with a wide insurance number where one row needs it.
-func (a Agency) workers(rows []Wor) []field[Wor] {
-	layout := edition(worLayout, a.Layout)
-	for i := range rows {
-		if len(rows[i].InsuranceNumber) > 8 {
-			wide := append([]field[Wor](nil), layout...)
-			for i := range wide {
-				if wide[i].name == "DSW_ID1" {
-					wide[i].width = wideInsuranceNumber
-				}
+// records yields a part's workers, each in the same record.
+func (a Agency) records(p *part) iter.Seq[*Wor] {
+	return func(yield func(*Wor) bool) {
+		var w Wor
+		for i := range p.lines {
+			if !onLane(&p.lines[i]) {
+				continue
 			}
-			return wide
+			a.record(&w, p, &p.lines[i])
+			if !yield(&w) {
+				return
+			}
 		}
 	}
-	return layout
 }
 
+func one[R any](row *R) iter.Seq[*R] { return func(yield func(*R) bool) { yield(row) } }
+
 // record is one worker as the file holds him.
-func (a Agency) record(h *payroll.Header, f *payroll.Filed) Wor {
+func (a Agency) record(w *Wor, p *part, f *payroll.Filed) {
 	l, x := &f.Line, &f.Assessed
-	w := Wor{
-		ID: string(h.Workshop), ListNo: h.ListNo, Year: int64(h.Period.Year % 100), Month: int64(h.Period.Month),
-		InsuranceNumber: l.InsuranceNumber.Short(),
-		FirstName:       a.text(l.FirstName, "DSW_FNAME"), LastName: a.text(l.LastName, "DSW_LNAME"), FatherName: a.text(l.FatherName, "DSW_DNAME"),
-		IDNumber: a.text(l.IDNumber, "DSW_IDNO"), IssuePlace: a.text(l.IssuePlace, "DSW_IDPLC"),
-		IssueDate: l.IssueDate.Compact(), BirthDate: l.BirthDate.Compact(),
-		Sex: sexWord[l.Sex], Nationality: a.text(nationality(l), "DSW_NAT"), Occupation: a.text(l.JobTitle, "DSW_OCP"),
-		StartDate: inside(l.StartDate, h.Period), EndDate: inside(l.EndDate, h.Period), Job: string(l.JobCode),
+	*w = Wor{
+		ID: p.kar.ID, ListNo: p.kar.ListNo, Year: p.kar.Year, Month: p.kar.Month,
+		InsuranceNumber: l.InsuranceNumber.Short(), FirstName: l.FirstName, LastName: l.LastName, FatherName: l.FatherName,
+		IDNumber: asciiDigits(l.IDNumber), IssuePlace: l.IssuePlace, IssueDate: compact(l.IssueDate), BirthDate: compact(l.BirthDate),
+		Sex: sexWord(l.Sex), Nationality: nationality(l), Occupation: l.JobTitle,
+		StartDate: inside(l.StartDate, p.period), EndDate: inside(l.EndDate, p.period), Job: string(l.JobCode),
 		Days: int64(l.Days), DailyWage: int64(l.DailyWage), MonthlyWage: int64(x.MonthlyWage), Benefits: int64(x.Benefits),
 		Insurable: int64(x.Insurable), Total: int64(x.Total), WorkerPremium: int64(x.WorkerPremium),
 		Seniority: int64(l.DailySeniority), Marriage: int64(l.Pay[payroll.Marriage]),
@@ -102,14 +108,18 @@ func (a Agency) record(h *payroll.Header, f *payroll.Filed) Wor {
 		// v2.7 has no field for seniority: the daily wage carries it.
 		w.DailyWage += w.Seniority
 	}
-	return w
 }
 
-func (a Agency) text(s, name string) string {
-	return cut(a.Encoding, clean(s), widthOf(worLayout, name))
+// sexWord is the word that stands for the sex in the file.
+func sexWord(sex string) string {
+	switch sex {
+	case "male":
+		return "مرد"
+	case "female":
+		return "زن"
+	}
+	return ""
 }
-
-var sexWord = map[string]string{"male": "مرد", "female": "زن"}
 
 func nationality(l *payroll.Line) string {
 	if l.Nationality == "" {
@@ -123,39 +133,12 @@ func inside(d jalali.Date, m jalali.Month) string {
 	if d.InMonth() != m {
 		return ""
 	}
-	return d.Compact()
+	return compact(d)
 }
 
-// write makes one table. The header carries the period's last day, so that the same list always gives the same bytes.
-func write[R any](layout []field[R], rows []R, enc dbf.Encoding, period jalali.Month) ([]byte, error) {
-	var b bytes.Buffer
-	year, month, day := period.Last().Gregorian()
-	w, err := dbf.NewWriter(&b, dbf.Header{
-		Fields: headerOf(layout), Date: dbf.Date{Year: year, Month: int(month), Day: day}, Records: uint32(len(rows)),
-	})
-	if err != nil {
-		return nil, err
+func compact(d jalali.Date) string {
+	if d.IsZero() {
+		return ""
 	}
-	var text []byte
-	for i := range rows {
-		for j := range layout {
-			switch v := layout[j].at(&rows[i]).(type) {
-			case *string:
-				text, _ = enc.Append(text[:0], *v)
-				w.Text(j, text)
-			case *int64:
-				w.Int(j, *v)
-			}
-		}
-		if err := w.Next(); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return strconv.Itoa(d.Number())
 }
-
-// onLane tells whether the SSO gets the line.
-func onLane(f *payroll.Filed) bool { return f.Line.Lanes().Has(fault.SSO) }

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"fehrest/internal/dbf"
+	"fehrest/internal/payroll"
 )
+
+// ErrRecords says that DSKKAR00 does not hold exactly one record.
+var ErrRecords = errors.New("sso: the workshop's file does not hold one record")
 
 // Pair is what a pair of files says, whatever program wrote it.
 type Pair struct {
@@ -32,7 +35,7 @@ func (e *CellError) Error() string {
 func (e *CellError) Unwrap() error { return e.Err }
 
 // Read reads a pair by field names, tolerating any width, order and further fields. Its errors are dbf's own, *CellError,
-// or an encoding that cannot be told.
+// or ErrRecords. Whether the two files agree is not looked at.
 func Read(kar, wor []byte) (*Pair, error) {
 	var p Pair
 	enc, err := encodingOf(wor)
@@ -45,9 +48,12 @@ func Read(kar, wor []byte) (*Pair, error) {
 		return nil, err
 	}
 	if len(rows) != 1 {
-		return nil, fmt.Errorf("sso: %s holds %d records, not one", KarName, len(rows))
+		return nil, ErrRecords
 	}
 	p.Kar, p.Deleted = rows[0], deleted
+	if p.Kar.ContractRow == "" {
+		p.Kar.ContractRow = payroll.OwnContract
+	}
 	if p.Wor, deleted, err = read(WorName, wor, worLayout, enc); err != nil {
 		return nil, err
 	}
@@ -95,7 +101,7 @@ func read[R any](file string, b []byte, layout []field[R], enc dbf.Encoding) (ro
 			}
 			switch v := layout[i].at(&row).(type) {
 			case *string:
-				*v = strings.TrimSpace(enc.Decode(r.Text(at[i])))
+				*v = text(enc, layout[i].form, r.Text(at[i]))
 			case *int64:
 				n, err := r.Int(at[i])
 				if err != nil && !errors.Is(err, dbf.ErrBlank) {
@@ -110,4 +116,30 @@ func read[R any](file string, b []byte, layout []field[R], enc dbf.Encoding) (ro
 		return nil, 0, fmt.Errorf("sso: %s: %w", file, r.Err())
 	}
 	return rows, r.Deleted(), nil
+}
+
+// text is a text field in reading order. Some programs write the digits of identifiers in the file's encoding too.
+func text(enc dbf.Encoding, f form, b []byte) string {
+	if f == words || f == mixed && !digitsOnly(b) {
+		return enc.Decode(b)
+	}
+	out := make([]byte, len(b))
+	for i, c := range b {
+		if out[i] = c; c >= persianZero && c <= persianZero+9 && enc == dbf.IranSystem {
+			out[i] = c - persianZero + '0'
+		}
+	}
+	return string(bytes.ToValidUTF8(out, []byte("�")))
+}
+
+// persianZero is the byte of the first Persian digit in Iran System.
+const persianZero = 0x80
+
+func digitsOnly(b []byte) bool {
+	for _, c := range b {
+		if c > persianZero+9 {
+			return false
+		}
+	}
+	return true
 }

@@ -1,93 +1,134 @@
 package sso
 
 import (
-	"math/big"
-
+	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 )
 
-var hundred = big.NewRat(100, 1)
-
+// part is one pair of files: whole workers in row order.
 type part struct {
-	kar Kar
-	wor []Wor
+	kar     Kar
+	period  jalali.Month
+	lines   []payroll.Filed // those of other lanes too
+	workers int
+	wide    bool // an insurance number of ten digits is in it
 }
 
 // split puts whole workers in row order into pairs, each as full as its totals allow. One pair is the rule.
 func (a Agency) split(list *payroll.FiledList) []part {
-	h := &list.Header
-	var parts []part
-	var sum payroll.Totals
-	var hard int64
-	numbers := PartNumbers(list)
-	begin := func() {
-		head := *h
-		head.ListNo = numbers(len(parts))
-		parts = append(parts, part{kar: a.head(&head)})
-		sum, hard = payroll.Totals{}, 0
-	}
-	begin()
+	var s sums
 	for i := range list.Lines {
-		f := &list.Lines[i]
-		if !onLane(f) {
-			continue
-		}
-		after := sum
-		after.Add(&f.Line, &f.Assessed)
-		if Overflow(a.asWritten(after)) != "" && len(parts[len(parts)-1].wor) > 0 {
-			begin()
-			after = payroll.Totals{}
-			after.Add(&f.Line, &f.Assessed)
-		}
-		sum = after
-		hard += int64(f.Assessed.HardJob)
-		p := &parts[len(parts)-1]
-		row := a.record(h, f)
-		row.ListNo = p.kar.ListNo
-		p.wor = append(p.wor, row)
-		p.kar.total(a.asWritten(sum), len(p.wor), hard)
+		s.add(&list.Lines[i])
 	}
-	return parts
+	var k Kar
+	switch {
+	case s.workers == 0:
+		return nil
+	case a.overflow(&k, &s) == "":
+		return []part{a.part(&list.Header, list.Header.ListNo, list.Lines, &s)}
+	}
+	var parts []part
+	numbers := PartNumbers(list)
+	first := 0
+	s = sums{}
+	for i := range list.Lines {
+		after := s
+		after.add(&list.Lines[i])
+		if s.workers > 0 && a.overflow(&k, &after) != "" {
+			parts = append(parts, a.part(&list.Header, numbers(len(parts)), list.Lines[first:i], &s))
+			first, after = i, sums{}
+			after.add(&list.Lines[i])
+		}
+		s = after
+	}
+	return append(parts, a.part(&list.Header, numbers(len(parts)), list.Lines[first:], &s))
 }
+
+// Parts counts the pairs a list makes.
+func (a Agency) Parts(list *payroll.FiledList) int { return len(a.split(list)) }
+
+func (a Agency) part(h *payroll.Header, listNo string, lines []payroll.Filed, s *sums) part {
+	p := part{period: h.Period, lines: lines, workers: s.workers, wide: s.wide, kar: Kar{
+		ID: string(h.Workshop), Name: h.WorkshopName, Farm: h.EmployerName, Address: h.Address, Description: h.Description,
+		Year: int64(h.Period.Year % 100), Month: int64(h.Period.Month), ListNo: listNo, ContractRow: h.ContractRow,
+	}}
+	if p.kar.ContractRow == "" {
+		p.kar.ContractRow = payroll.OwnContract
+	}
+	p.kar.total(a.asWritten(s))
+	return p
+}
+
+// sums are what a part's lines come to.
+type sums struct {
+	payroll.Totals
+	hard    int64
+	workers int
+	wide    bool
+}
+
+// add takes a line, if the organisation gets it.
+func (s *sums) add(f *payroll.Filed) {
+	if !onLane(f) {
+		return
+	}
+	s.Totals.Add(&f.Line, &f.Assessed)
+	s.hard += int64(f.Assessed.HardJob)
+	s.workers++
+	s.wide = s.wide || len(f.Line.InsuranceNumber.Short()) > insuranceNumber
+}
+
+// onLane tells whether the SSO gets the line.
+func onLane(f *payroll.Filed) bool { return f.Line.Lanes().Has(payroll.SSO) }
 
 // asWritten folds seniority into the daily wages where the layout has no field for it.
-func (a Agency) asWritten(t payroll.Totals) payroll.Totals {
-	if a.Layout == V27 {
-		t.DailyWage = t.DailyWage.Add(t.DailySeniority)
+func (a Agency) asWritten(s *sums) *sums {
+	if a.Layout != V27 {
+		return s
 	}
-	return t
+	folded := *s
+	folded.DailyWage = s.DailyWage.Add(s.DailySeniority)
+	return &folded
 }
 
-func (a Agency) head(h *payroll.Header) Kar {
-	return Kar{
-		ID: string(h.Workshop), Name: a.headText(h.WorkshopName, "DSK_NAME"), Farm: a.headText(h.EmployerName, "DSK_FARM"),
-		Address: a.headText(h.Address, "DSK_ADRS"), Description: a.headText(h.Description, "DSK_DISC"),
-		Year: int64(h.Period.Year % 100), Month: int64(h.Period.Month), ListNo: h.ListNo, ContractRow: h.ContractRow,
-	}
+func (k *Kar) total(s *sums) {
+	k.Workers, k.Days = int64(s.workers), int64(s.Days)
+	k.DailyWage, k.MonthlyWage, k.Benefits = int64(s.DailyWage), int64(s.MonthlyWage), int64(s.Benefits)
+	k.Insurable, k.Total = int64(s.Insurable), int64(s.Total)
+	k.WorkerPremium, k.EmployerPremium, k.Unemployment = int64(s.WorkerPremium), int64(s.EmployerPremium), int64(s.Unemployment)
+	k.HardJob, k.Seniority, k.Marriage = s.hard, int64(s.Seniority), int64(s.Marriage)
 }
 
-func (a Agency) headText(s, name string) string {
-	return cut(a.Encoding, clean(s), widthOf(karLayout, name))
-}
-
-func (k *Kar) total(t payroll.Totals, workers int, hard int64) {
-	k.Workers, k.Days = int64(workers), int64(t.Days)
-	k.DailyWage, k.MonthlyWage, k.Benefits = int64(t.DailyWage), int64(t.MonthlyWage), int64(t.Benefits)
-	k.Insurable, k.Total = int64(t.Insurable), int64(t.Total)
-	k.WorkerPremium, k.EmployerPremium, k.Unemployment = int64(t.WorkerPremium), int64(t.EmployerPremium), int64(t.Unemployment)
-	k.HardJob, k.Seniority, k.Marriage = hard, int64(t.Seniority), int64(t.Marriage)
-}
-
-// Overflow names the first total that does not fit its field in DSKKAR00, or nothing.
-func Overflow(t payroll.Totals) string {
-	var k Kar
-	k.total(t, 0, 0)
-	for _, f := range karLayout {
-		if n, ok := f.at(&k).(*int64); ok && *n >= tenTo(f.width) {
-			return f.name
+// overflow names the first total that does not fit its field in DSKKAR00, or nothing. k is room to work in.
+func (a Agency) overflow(k *Kar, s *sums) string {
+	*k = Kar{}
+	k.total(a.asWritten(s))
+	for i := range totals {
+		t := &totals[i]
+		if *t.at(k) >= t.least && (a.Layout == V65 || !t.newer) {
+			return t.name
 		}
 	}
 	return ""
+}
+
+// totals are the number fields of DSKKAR00 and the least figure that does not fit each.
+var totals = limits()
+
+type limit struct {
+	name  string
+	least int64
+	newer bool
+	at    func(*Kar) *int64
+}
+
+func limits() (all []limit) {
+	for _, f := range karLayout {
+		if f.form == number {
+			all = append(all, limit{f.name, tenTo(f.width), f.newer, func(k *Kar) *int64 { return f.at(k).(*int64) }})
+		}
+	}
+	return all
 }
 
 func tenTo(n int) int64 {
@@ -116,6 +157,3 @@ func PartNumbers(list *payroll.FiledList) func(part int) string {
 		return payroll.NextListNo(last, part)
 	}
 }
-
-// Parts counts the pairs a list of these lines makes.
-func (a Agency) Parts(list *payroll.FiledList) int { return len(a.split(list)) }
