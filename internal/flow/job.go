@@ -158,7 +158,7 @@ func (w *Window) jobConfig() *river.Config {
 		}, &river.PeriodicJobOpts{RunOnStart: true})
 	}
 	return &river.Config{
-		Schema: store.JobSchema, Logger: w.log(), Workers: workers,
+		Schema: store.JobSchema, Logger: w.log(), Workers: workers, ErrorHandler: failedJobs{w},
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: defaultWorkers}, queueOf(fault.SSO): {MaxWorkers: laneWorkers}, queueOf(fault.Tax): {MaxWorkers: laneWorkers},
 		},
@@ -195,4 +195,19 @@ type partitionWorker struct {
 // Work makes the partitions around the current month.
 func (p *partitionWorker) Work(ctx context.Context, _ *river.Job[partitionArgs]) error {
 	return p.w.Store.MakePartitions(ctx, p.w.today().InMonth())
+}
+
+// failedJobs tells the log of jobs that failed, by id. River tries them again; the sweep finds those it gave up.
+type failedJobs struct{ w *Window }
+
+// HandleError logs a job's error.
+func (f failedJobs) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	f.w.log().WarnContext(ctx, "job failed", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt, "error", err)
+	return nil
+}
+
+// HandlePanic logs a job's panic, which is a mistake of ours, with where it happened.
+func (f failedJobs) HandlePanic(ctx context.Context, job *rivertype.JobRow, _ any, trace string) *river.ErrorHandlerResult {
+	f.w.log().ErrorContext(ctx, "job panicked", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt, "trace", trace)
+	return nil
 }

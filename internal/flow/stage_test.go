@@ -1,0 +1,230 @@
+package flow_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fehrest/cmd/agencysim/sim"
+	"fehrest/internal/access"
+	"fehrest/internal/agency/gateway"
+	"fehrest/internal/agency/sso"
+	"fehrest/internal/agency/tax"
+	"fehrest/internal/fault"
+	"fehrest/internal/flow"
+	"fehrest/internal/law"
+	"fehrest/internal/payroll"
+	"fehrest/internal/seal"
+	"fehrest/internal/store"
+	"fehrest/internal/store/storetest"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+
+const (
+	employer = payroll.EmployerID("10380284790")
+	shop     = payroll.WorkshopCode("0123456789")
+	branch   = payroll.WorkshopCode("0123456790")
+	stranger = payroll.WorkshopCode("9876543210") // another employer's
+)
+
+// stage is a window with its database and, when opened, both organisations' simulators.
+type stage struct {
+	*flow.Window
+	t       *testing.T
+	url     string // of the window's door for answers
+	sender  access.Principal
+	sims    map[fault.Lane]string
+	clients map[fault.Lane]*gateway.Client
+}
+
+// onStage makes a window that works every lane by hand; nothing works its jobs yet.
+func onStage(t *testing.T) *stage {
+	t.Helper()
+	book, err := law.Load()
+	require.NoError(t, err)
+	keys, err := seal.Create(t.TempDir())
+	require.NoError(t, err)
+	s := &stage{t: t, sims: map[fault.Lane]string{}, clients: map[fault.Lane]*gateway.Client{}, sender: access.Principal{ID: uuid.New(), Name: "حسابدار", Role: access.Accountant}}
+	s.Window = &flow.Window{
+		Store: storetest.New(t), Book: book, Keys: keys, Now: time.Now, Spool: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo})), TaxWait: 50 * time.Millisecond,
+		SSO: flow.Organisation{Agency: sso.Agency{Book: book}}, Tax: flow.Organisation{Agency: tax.Agency{Book: book}},
+		Pace: flow.Pace{Least: 20 * time.Millisecond, Most: 200 * time.Millisecond, Exchange: 2 * time.Second, Inquire: 500 * time.Millisecond},
+	}
+	s.register()
+	door := httptest.NewServer(s.door())
+	t.Cleanup(door.Close)
+	s.url = door.URL
+	return s
+}
+
+func (s *stage) register() {
+	ctx := context.Background()
+	require.NoError(s.t, s.Store.Tx(ctx, func(tx *store.Tx) error {
+		for _, w := range []store.Workshop{
+			{Code: shop, Employer: employer, Name: "کارگاه یک", TaxFileNo: ""},
+			{Code: branch, Employer: employer, Name: "کارگاه دو", TaxFileNo: ""},
+			{Code: stranger, Employer: "10101234562", Name: "کارگاه دیگر"},
+		} {
+			w.EmployerName, w.Address, w.PostalCode = "شرکت نمونه", "تهران، خیابان نمونه", "1411713114"
+			if err := tx.SaveWorkshop(ctx, w); err != nil {
+				return err
+			}
+		}
+		if err := tx.AddPrincipal(ctx, s.sender); err != nil {
+			return err
+		}
+		return tx.AddMandate(ctx, s.sender.ID, employer, "", time.Time{})
+	}))
+}
+
+// door is what of the window's API the organisations speak to.
+func (s *stage) door() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/keys", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(s.PublicKeys()) })
+	mux.HandleFunc("POST /v1/agencies/{agency}/answers", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		var lane fault.Lane
+		_ = lane.UnmarshalText([]byte(r.PathValue("agency")))
+		if _, err := s.Receive(r.Context(), lane, r, body); err != nil {
+			s.t.Logf("answer of %s refused: %v", lane, err)
+			http.Error(w, err.Error(), http.StatusConflict)
+		}
+	})
+	return mux
+}
+
+// open starts an organisation's simulator and leads its lane there.
+func (s *stage) open(lane fault.Lane, faults ...string) {
+	s.t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	var done sync.WaitGroup
+	done.Add(1)
+	args := []string{"--agency", lane.String(), "--data", s.t.TempDir(), "--window", s.url}
+	for _, f := range faults {
+		args = append(args, "--fault", f)
+	}
+	go func() {
+		defer done.Done()
+		code := sim.Program{Stdin: strings.NewReader(""), Stdout: in, Stderr: s.t.Output(), Now: time.Now}.Run(ctx, args)
+		_ = in.CloseWithError(fmt.Errorf("simulator ended with %d", code))
+	}()
+	s.t.Cleanup(func() { stop(); done.Wait() })
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	require.NoError(s.t, err)
+	var started struct {
+		URL string `json:"url"`
+	}
+	require.NoError(s.t, json.Unmarshal(line, &started))
+	s.sims[lane] = started.URL
+	s.clients[lane] = &gateway.Client{URL: started.URL, Keys: s.Keys, HTTP: gateway.NewHTTP(5 * time.Second)}
+	if lane == fault.SSO {
+		s.SSO.Gateway = s.clients[lane]
+	} else {
+		s.Tax.Gateway = s.clients[lane]
+	}
+}
+
+// work works the jobs until the returned function is called or the test ends.
+func (s *stage) work() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx, true) }()
+	once := sync.OnceFunc(func() {
+		cancel()
+		require.NoError(s.t, <-ended)
+	})
+	s.t.Cleanup(once)
+	return once
+}
+
+// effects are what the organisation's ledger holds.
+func (s *stage) effects(lane fault.Lane) map[string]effect {
+	resp, err := http.Get(s.sims[lane] + "/control/effects")
+	require.NoError(s.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	var got struct {
+		Effects map[string]effect `json:"effects"`
+	}
+	require.NoError(s.t, json.NewDecoder(resp.Body).Decode(&got))
+	return got.Effects
+}
+
+type effect struct {
+	Count   int    `json:"count"`
+	Digest  string `json:"digest"`
+	Version int    `json:"version"`
+}
+
+// document is a list in JSON, as tests change it.
+type document struct {
+	Workshop map[string]any   `json:"workshop"`
+	Lines    []map[string]any `json:"lines"`
+}
+
+var people = []struct{ code, first, last, insurance string }{
+	{"0012345679", "علی", "محمدی", "12345678"},
+	{"0084575948", "زهرا", "کریمی", "12345679"},
+	{"0499370899", "رضا", "احمدی", "12345680"},
+}
+
+func listOf(code payroll.WorkshopCode, persons ...int) *document {
+	d := &document{Workshop: map[string]any{"workshop_code": code, "period": "1405-07"}}
+	for _, i := range persons {
+		p := people[i]
+		d.Lines = append(d.Lines, map[string]any{
+			"row": len(d.Lines) + 1, "national_code": p.code, "first_name": p.first, "last_name": p.last, "father_name": "حسین", "birth_date": "1370/05/06",
+			"id_number": p.code, "issue_place": "تهران", "sex": "مرد", "insurance_number": p.insurance, "job_code": "413110", "job_title": "کارشناس",
+			"insured_kind": "عادی", "start_date": "1400/01/01", "days": 30, "daily_wage": 5_600_000, "housing": 30_000_000, "grocery": 22_000_000,
+			"education": "4", "employment_type": "1", "job_family": "2",
+		})
+	}
+	return d
+}
+
+func (d *document) set(key string, v any) *document {
+	d.Workshop[key] = v
+	return d
+}
+
+func (d *document) bytes() []byte {
+	b, err := json.Marshal(d)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func (s *stage) send(b []byte, change ...func(*flow.Upload)) (*flow.Submitted, error) {
+	s.t.Helper()
+	u := flow.Upload{
+		Principal: s.sender, Body: bytes.NewReader(b), Name: "list.json", ContentType: "application/json",
+		IdempotencyKey: uuid.NewString(), Route: "POST /v1/lists",
+	}
+	for _, c := range change {
+		c(&u)
+	}
+	return s.Submit(context.Background(), u)
+}
+
+func (s *stage) mustSend(d *document) *flow.Submitted {
+	s.t.Helper()
+	got, err := s.send(d.bytes())
+	require.NoError(s.t, err)
+	return got
+}
