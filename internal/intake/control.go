@@ -57,7 +57,7 @@ type controlSums [controlCount]struct {
 
 // compareTotals reads a totals row: a sum that equals neither all rows above nor those since the totals row before is LIST-10.
 func (r *sheetReader) compareTotals(row int, cells []cellValue) {
-	r.tell(codeSheet11, r.cellPlace(row, -1, ""), "", "")
+	r.tell(codeSheet11, r.cellPlace(row, 0, ""), "", "")
 	for i := range cells {
 		c := &cells[i]
 		b := r.plan.at(c.Column)

@@ -105,7 +105,7 @@ func (r *lineReader) needs(id payroll.ColumnID) fault.Lane {
 			return 0
 		}
 	case payroll.ColForeignerCode:
-		if !l.Foreign() {
+		if !l.Foreign() || l.NationalCode != "" {
 			return 0
 		}
 	case payroll.ColDailyWage:

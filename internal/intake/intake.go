@@ -85,13 +85,8 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Result, e
 	if o.Lanes&fault.Both == 0 {
 		o.Lanes = fault.Both
 	}
-	in := &input{ctx: ctx, r: r, size: size, o: o, result: &Result{Findings: &fault.Findings{}}}
-	in.judge = &rule.Judge{
-		Book: o.Book, LawOf: o.LawOf, Today: o.Today, Lanes: o.Lanes, Findings: in.result.Findings, AtWindow: o.AtWindow,
-		Deadlines: o.AtWindow || o.TodayGiven, Fit: in.fit, FitList: in.fitList,
-	}
-	in.headers = headerReader{header: &in.result.Header, sheet: sheetWorkshop}
-	in.judge.HeaderPlace = in.headers.place
+	in := &input{ctx: ctx, r: r, size: size, o: o}
+	in.start()
 	err := in.read()
 	var refused *workbook.Refusal
 	var ofSheet *sheetRefused
@@ -117,6 +112,18 @@ type input struct {
 	headers headerReader
 	begun   bool
 	result  *Result
+}
+
+// start makes the judge and the collection of findings.
+func (in *input) start() {
+	o := &in.o
+	in.result = &Result{Findings: &fault.Findings{}}
+	in.judge = &rule.Judge{
+		Book: o.Book, LawOf: o.LawOf, Today: o.Today, Lanes: o.Lanes, Findings: in.result.Findings, AtWindow: o.AtWindow,
+		Deadlines: o.AtWindow || o.TodayGiven, Fit: in.fit, FitList: in.fitList,
+	}
+	in.headers = headerReader{header: &in.result.Header, sheet: sheetWorkshop}
+	in.judge.HeaderPlace = in.headers.place
 }
 
 // headBytes are enough to tell what a file is.

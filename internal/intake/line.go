@@ -374,6 +374,9 @@ func (r *lineReader) report() {
 // need counts the row for the columns that the list does not have and the row needs.
 func (r *lineReader) need() {
 	for _, id := range r.absent {
+		if id == payroll.ColForeignerCode {
+			r.misplaced(id)
+		}
 		if r.needs(id) == 0 {
 			continue
 		}
@@ -382,6 +385,14 @@ func (r *lineReader) need() {
 			r.missing[id].rows++
 			r.missing[id].lanes |= lanes
 		}
+	}
+}
+
+// misplaced leaves a foreigner whose code stands under the national code to ID-07: the column is not what is wrong with him.
+func (r *lineReader) misplaced(id payroll.ColumnID) {
+	r.judge.MissingColumns.Add(id)
+	if r.line.NationalCode != "" {
+		r.judge.MissingColumns = r.judge.MissingColumns.Without(payroll.SetOf(id))
 	}
 }
 

@@ -17,8 +17,8 @@ const mostWorkers = 99_999
 // sheetReader reads the rows of the list sheet.
 type sheetReader struct {
 	*lineReader
-	ctx  context.Context //nolint:containedctx // it lives as long as one Read
-	name string
+	ctx   context.Context //nolint:containedctx // it lives as long as one Read
+	sheet workbook.Sheet
 
 	keysRow int // the template's second header row, 0 for none
 	first   int // row of the first worker
@@ -36,39 +36,47 @@ func (in *input) readBook(book *workbook.Book) error {
 		in.result.Findings.Add(f, table[w.Code].Fix, 1)
 	}
 	in.oldTemplate(book)
-	c, err := in.choose(book)
-	if err != nil {
+	s, err := in.prepare(book)
+	if err != nil || s == nil {
 		return err
 	}
-	if err := in.readWorkshop(book, c); err != nil {
-		return err
-	}
-	if c.list == nil {
-		return in.withoutList()
-	}
-	lines := newLineReader(in.judge, in.o.Lanes, in.o.Line)
-	lines.follow(c.list.plan)
-	s := &sheetReader{lineReader: lines, ctx: in.ctx, name: c.list.sheet.Name}
-	in.judge.Place = s.place
-	if err := in.begin(); err != nil {
-		return err
-	}
-	s.kind = in.result.Header.Kind
-	s.headers()
-	info, err := book.Rows(c.list.sheet, s.row)
+	info, err := book.Rows(s.sheet, s.row)
+	var x *workbook.Refusal
 	switch {
 	case errors.Is(err, errStop):
 		s.stopped = true
-	case err != nil:
-		var x *workbook.Refusal
-		if !errors.As(err, &x) {
-			return err
-		}
+	case errors.As(err, &x):
 		s.stopped = true
-		in.refuse(x, s.name)
+		in.refuse(x, s.sheet.Name)
+	case err != nil:
+		return err
 	}
-	s.close(info, in.result.Header.Kind)
+	s.close(info)
 	return nil
+}
+
+// prepare reads all that stands before the first worker; without a list to read there is no reader.
+func (in *input) prepare(book *workbook.Book) (*sheetReader, error) {
+	c, err := in.choose(book)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.readWorkshop(book, c); err != nil {
+		return nil, err
+	}
+	if c.list == nil {
+		return nil, in.withoutList()
+	}
+	lines := newLineReader(in.judge, in.o.Lanes, in.o.Line)
+	lines.follow(c.list.plan)
+	s := &sheetReader{lineReader: lines, ctx: in.ctx, sheet: c.list.sheet}
+	in.judge.Place = s.place
+	if err := in.begin(); err != nil {
+		return nil, err
+	}
+	s.kind = in.result.Header.Kind
+	s.headers()
+	return s, nil
 }
 
 // readWorkshop reads the workshop's sheet, and what the list's rows repeat of it.
@@ -120,7 +128,7 @@ func (s *sheetReader) place(row int, id payroll.ColumnID) fault.Place {
 
 // cellPlace is a cell of the list's sheet; without a column, the row.
 func (s *sheetReader) cellPlace(row, column int, field string) fault.Place {
-	p := fault.Place{Sheet: s.name, Row: row, Field: field}
+	p := fault.Place{Sheet: s.sheet.Name, Row: row, Field: field}
 	if column >= 0 {
 		p.Column, p.Cell = workbook.ColumnName(column), workbook.CellName(column, row)
 	}
@@ -164,7 +172,7 @@ func (s *sheetReader) row(row *workbook.Row) error {
 		s.keysRow = row.Number
 		return nil
 	case row.Unaddressed && len(row.Cells) != s.plan.width:
-		s.tell(codeSheet06, s.cellPlace(row.Number, -1, ""), strconv.Itoa(len(row.Cells)), strconv.Itoa(s.plan.width),
+		s.tell(codeSheet06, s.cellPlace(row.Number, 0, ""), strconv.Itoa(len(row.Cells)), strconv.Itoa(s.plan.width),
 			"what_fa", "تعداد خانه‌های ردیف با عنوان‌ها یکی نیست", "what_en", "the row has another number of cells than the header")
 		return errStop
 	}
@@ -179,7 +187,7 @@ func (s *sheetReader) row(row *workbook.Row) error {
 	case workerRow:
 	}
 	if s.workers == mostWorkers {
-		s.tell(codeSheet07, s.cellPlace(row.Number, -1, ""), "", strconv.Itoa(mostWorkers), "what_fa", "بیش از ۹۹٬۹۹۹ ردیف", "what_en", "more than 99,999 rows")
+		s.tell(codeSheet07, s.cellPlace(row.Number, 0, ""), "", strconv.Itoa(mostWorkers), "what_fa", "بیش از ۹۹٬۹۹۹ ردیف", "what_en", "more than 99,999 rows")
 		return errStop
 	}
 	if s.workers&1023 == 0 {
@@ -242,7 +250,7 @@ func (s *sheetReader) kindOf(cells []cellValue) rowKind {
 }
 
 // close tells what only the whole sheet shows.
-func (s *sheetReader) close(info *workbook.SheetInfo, kind payroll.Kind) {
+func (s *sheetReader) close(info *workbook.SheetInfo) {
 	s.tellMissing()
 	for i := range s.plan.bindings {
 		if b := &s.plan.bindings[i]; b.role == unknown && b.used {
@@ -260,7 +268,7 @@ func (s *sheetReader) close(info *workbook.SheetInfo, kind payroll.Kind) {
 	s.compareControls()
 	s.tellMerged(info.Merged)
 	s.tellHidden(info.HiddenColumns)
-	if s.workers == 0 && kind != payroll.Nil {
+	if s.workers == 0 && s.kind != payroll.Nil {
 		s.tell(codeSheet12, s.cellPlace(s.plan.row, -1, ""), "", "")
 	}
 }
@@ -277,7 +285,7 @@ func (s *sheetReader) tellMissing() {
 		if id.Info().Needs != fault.Both {
 			e.Severity = fault.Error
 		}
-		p := fault.Place{Sheet: s.name, Row: s.plan.row, Field: id.Info().Key}
+		p := fault.Place{Sheet: s.sheet.Name, Row: s.plan.row, Field: id.Info().Key}
 		s.tell(&e, p, "", id.Info().Label, "header_fa", id.Info().Label, "header_en", id.Info().Key, "count", strconv.Itoa(m.rows))
 	}
 }

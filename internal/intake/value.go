@@ -96,7 +96,7 @@ func (v *valueReader) clean(c *workbook.Cell) (text []byte, ok bool) {
 func (v *valueReader) readNumber(c *workbook.Cell) {
 	x := &v.x
 	if c.Kind == workbook.Bool {
-		x.entry, x.before = codeCell03, boolWord(c.Text)
+		x.entry, x.before, x.with = codeCell03, boolWord(c.Text), []string{"hint_fa", "", "hint_en", ""}
 		return
 	}
 	if len(c.Text) <= 12 && allDigits(c.Text) {

@@ -1,0 +1,235 @@
+package intake_test
+
+import (
+	"strings"
+	"testing"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+)
+
+const (
+	wage = "دستمزد روزانه"
+	days = "روزهای کارکرد"
+	name = "نام"
+	born = "تاریخ تولد"
+)
+
+func TestRead_bad_amounts(t *testing.T) {
+	t.Parallel()
+	formula := func(d *draft) *draft {
+		return d.edit(func(f *excelize.File) { _ = f.SetCellFormula(list, d.name(wage, 3), "1+1") })
+	}
+	failed := func(d *draft, what string) *draft {
+		d.pack = reshape(func(x string) string {
+			at := `<c r="` + d.name(wage, 3) + `"`
+			i := strings.Index(x, at)
+			end := i + strings.Index(x[i:], "</c>")
+			return x[:i] + at + ` t="e"><v>` + what + `</v>` + x[end:]
+		})
+		return d
+	}
+	stored := func(v string) *draft {
+		d := good()
+		d.pack = reshape(func(x string) string {
+			i := strings.Index(x, `<c r="`+d.name(wage, 3)+`"`)
+			from := i + strings.Index(x[i:], "<v>")
+			end := i + strings.Index(x[i:], "</v>")
+			return x[:from] + "<v>" + v + x[end:]
+		})
+		return d
+	}
+	at := good().name(wage, 3)
+	runBad(t, []bad{
+		{name: "formula without a value", draft: formula(good().cell(wage, nil)), code: "CELL-01", cell: at, field: "daily_wage", alone: true},
+		{name: "error value", draft: failed(good(), "#REF!"), code: "CELL-02", cell: at, given: "#REF!", fa: "خطای #REF! در " + at, alone: true},
+		{name: "slash", draft: good().cell(wage, "۵/۶۰۰"), code: "CELL-03", given: "۵/۶۰۰", fa: "/ در عدد مجاز نیست", alone: true},
+		{name: "rial", draft: good().cell(wage, "5600000 ریال"), code: "CELL-03", fa: "واحد را ننویسید", alone: true},
+		{name: "toman", draft: good().cell(wage, "560000 تومان"), code: "CELL-03", fa: "ده برابر", alone: true},
+		{name: "full width", draft: good().cell(wage, "５６"), code: "CELL-03", fa: "نامتعارف", alone: true},
+		{name: "letter O", draft: good().cell(wage, "56OOOOO"), code: "CELL-03", alone: true},
+		{name: "NaN", draft: good().cell(wage, "NaN"), code: "CELL-03", alone: true},
+		{name: "a truth", draft: good().cell(wage, true), code: "CELL-03", given: "TRUE", alone: true},
+		{name: "1e400", draft: good().cell(wage, "1e400"), code: "CELL-03", alone: true},
+		{name: "fraction", draft: good().cell(wage, 1234567.5), code: "CELL-04", given: "1234567.5", alone: true},
+		{name: "days", draft: good().cell(days, "0.30000000000000004"), code: "CELL-04", field: "days", alone: true},
+		{name: "negative", draft: good().cell(wage, -1), code: "CELL-05", alone: true},
+		{name: "minus zero", draft: good().cell(days, "−0"), code: "CELL-05", alone: true},
+		{name: "beyond a spreadsheet", draft: stored("9007199254740993"), code: "CELL-06", given: "9007199254740993", alone: true},
+		{name: "beyond everything", draft: good().cell(wage, "99999999999999999999"), code: "CELL-06", alone: true},
+		{name: "13 digits", draft: stored("1E+15"), code: "CELL-14", given: "1E+15", field: "daily_wage", alone: true},
+		{name: "13 digits, exactly", draft: stored("9007199254740991"), code: "CELL-14", given: "9007199254740991", alone: true},
+		{name: "two columns of one component", draft: good().cell("اضافه کار", 1000).cell("اضافه‌کاری", 2000), code: "CELL-11", field: "overtime", cell: "T3", given: "2000 + 1000"},
+		{name: "the month's wage twice", draft: good().cell("حقوق پایه", 1).cell("دستمزد ماهانه", 2), code: "SHEET-04"},
+		{name: "blank and needed", draft: good().cell(wage, "  "), code: "CELL-12", cell: at, alone: true},
+	})
+	for _, ok := range []any{"5,600,000", "5٬600٬000", "۵۶۰۰۰۰۰", " 5600000 ", "\u00a05600000", "5600000.0", "5.6E6", "'5600000"[1:]} {
+		r, lines := good().cell(wage, ok).read(t)
+		require.Empty(t, codesOf(r, fault.Warning), ok)
+		require.Equal(t, rial.Amount(5_600_000), lines[1].Line.DailyWage, ok)
+	}
+}
+
+func TestRead_bad_codes(t *testing.T) {
+	t.Parallel()
+	const code = "کد ملی"
+	runBad(t, []bad{
+		{name: "7 digits", draft: good().cell(code, "1234567"), code: "ID-01", given: "1234567", alone: true},
+		{name: "11 digits", draft: good().cell(code, "01234567890"), code: "ID-01", alone: true},
+		{name: "check digit", draft: good().cell(code, "0012345678"), code: "ID-02", alone: true},
+		{name: "all equal", draft: good().cell(code, "1111111111"), code: "ID-03", alone: true},
+		{name: "full width", draft: good().cell(code, "００１２３４５６７９"), code: "ID-01", alone: true},
+		{name: "letter O", draft: good().cell(code, "OO84575948"), code: "ID-01", fa: "O", alone: true},
+		{name: "twice", draft: good().cell(code, "0012345679"), code: "ID-04", cell: "B3", alone: true},
+		{name: "a foreigner's in its place", draft: good().cell(code, "123456789012"), code: "ID-01", fa: "کد فراگیر", alone: true},
+		{name: "a foreigner's, and foreign", draft: good().cell(code, "123456789012").cell("ملیت", "افغانی").cell("نوع بیمه‌شده", nil), code: "ID-07", fa: "ستون خود"},
+		{name: "insurance number", draft: good().cell("شماره بیمه", "123456"), code: "ID-06", alone: true},
+		{name: "insurance number from a number cell of 4", draft: good().cell("شماره بیمه", 1234), code: "ID-06", alone: true},
+		{name: "job code", draft: good().cell("کد شغل", "41311"), code: "ID-11", alone: true},
+		{name: "sex", draft: good().cell("جنسیت", "نامعلوم"), code: "CELL-13", fa: "male مرد", field: "sex", alone: true},
+		{name: "education", draft: good().cell("مدرک تحصیلی", "8"), code: "CELL-13", field: "education", alone: true},
+		{name: "a truth is no code", draft: good().cell("مدرک تحصیلی", true), code: "CELL-13", given: "TRUE"},
+		{name: "country", draft: good().cell("کد کشور تابعیت", "12"), code: "CELL-13", field: "citizenship_country"},
+	})
+	for _, x := range []struct {
+		header string
+		value  any
+		want   string
+		after  string
+	}{
+		{code, 84575948, "0084575948", "0084575948"},
+		{code, "84575948", "0084575948", "0084575948"},
+		{code, "۰۰۸۴۵۷۵۹۴۸", "0084575948", "0084575948"},
+		{code, "٠٠8۴۵۷۵۹۴۸", "0084575948", "0084575948"},
+		{code, " 0084575948 ", "0084575948", "0084575948"},
+		{code, "\u200e0084575948", "0084575948", "0084575948"},
+		{"شماره بیمه", 12345, "00012345", "00012345"},
+		{"کد شغل", 13110, "013110", "013110"},
+	} {
+		r, lines := good().cell(x.header, x.value).read(t)
+		require.Empty(t, codesOf(r, fault.Warning), "%v", x.value)
+		f := find(r, "CELL-11")
+		require.NotNil(t, f, "%v", x.value)
+		require.Equal(t, x.after, f.Expected)
+		require.Equal(t, strings.TrimSpace(f.Field), map[string]string{code: "national_code", "شماره بیمه": "insurance_number", "کد شغل": "job_code"}[x.header])
+		l := &lines[1].Line
+		require.Contains(t, []string{string(l.NationalCode), string(l.InsuranceNumber), string(l.JobCode)}, x.want)
+	}
+}
+
+func TestRead_bad_dates(t *testing.T) {
+	t.Parallel()
+	runBad(t, []bad{
+		{name: "30 Esfand", draft: good().cell(born, "1404/12/30"), code: "DATE-01", given: "1404/12/30", alone: true},
+		{name: "month 13", draft: good().cell(born, "1370/13/01"), code: "DATE-01", alone: true},
+		{name: "31 Mehr", draft: good().cell(born, "۱۳۷۰/۰۷/۳۱"), code: "DATE-01", alone: true},
+		{name: "Gregorian", draft: good().cell(born, "1991-03-20"), code: "DATE-02", given: "1991-03-20", alone: true},
+		{name: "serial", draft: good().cell(born, 33000), code: "DATE-02", alone: true},
+		{name: "two digits", draft: good().cell(born, "70/01/01"), code: "DATE-02", alone: true},
+		{name: "end before start", draft: good().cell("تاریخ ترک کار", "1399/01/01"), code: "DATE-03"},
+		{name: "days over the month", draft: good().cell(days, 31), code: "DAYS-01", alone: true},
+	})
+	r, _ := good().cell(born, "1991-03-20").read(t)
+	require.Equal(t, "1369/12/29", find(r, "DATE-02").Suggested)
+	dated := good().edit(func(f *excelize.File) {
+		style, _ := f.NewStyle(&excelize.Style{NumFmt: 14})
+		at := good().name(born, 3)
+		_ = f.SetCellValue(list, at, 33317)
+		_ = f.SetCellStyle(list, at, at, style)
+	})
+	r, lines := dated.read(t)
+	require.Empty(t, codesOf(r, fault.Warning))
+	require.Equal(t, jalali.Date{Year: 1369, Month: 12, Day: 29}, lines[1].Line.BirthDate)
+	require.Equal(t, "1991-03-20", find(r, "CELL-11").Given)
+	for _, ok := range []any{"1370/5/6", "1370-05-06", "13700506", 13700506, "۱۳۷۰/۰۵/۰۶"} {
+		r, lines := good().cell(born, ok).read(t)
+		require.Empty(t, codesOf(r, fault.Warning), ok)
+		require.Equal(t, jalali.Date{Year: 1370, Month: 5, Day: 6}, lines[1].Line.BirthDate, ok)
+	}
+}
+
+func TestRead_bad_texts(t *testing.T) {
+	t.Parallel()
+	runBad(t, []bad{
+		{name: "direction", draft: good().cell(name, "ali\u202eعلی"), code: "CELL-07", fa: "U+202E", alone: true},
+		{name: "NUL", draft: good().cell("عنوان شغل", "کارشناس_x0000_"), code: "CELL-07", fa: "U+0000", alone: true},
+		{name: "bell", draft: good().cell("عنوان شغل", "کارشناس_x0007_"), code: "CELL-07", alone: true},
+		{name: "Cyrillic", draft: good().cell(name, "محمدӏ"), code: "CELL-09", alone: true},
+		{name: "digits", draft: good().cell(name, "علی2"), code: "CELL-09", alone: true},
+		{name: "emoji", draft: good().cell(name, "علی😀"), code: "CELL-09", alone: true},
+		{name: "Latin for an Iranian", draft: good().cell(name, "Ali"), code: "CELL-09", alone: true},
+		{name: "long", draft: good().cell(name, strings.Repeat("ع", 5000)), code: "CELL-10", fa: "60", alone: true},
+		{name: "marks", draft: good().cell(name, "ع"+strings.Repeat("\u064e", 500)), code: "CELL-10", alone: true},
+		{name: "formula as text", draft: good().cell(name, `=HYPERLINK("x")`), code: "CELL-09", alone: true},
+		{name: "command as text", draft: good().cell(name, "+cmd|' /C calc'!A0"), code: "CELL-09", alone: true},
+		{name: "script", draft: good().cell(name, "<script>"), code: "CELL-09", alone: true},
+		{name: "drop", draft: good().cell(name, "'; DROP"), code: "CELL-09", alone: true},
+		{name: "quote", draft: good().cell(name, "علی'"), code: "CELL-08", alone: true},
+		{name: "quotes elsewhere are left out", draft: good().cell("عنوان شغل", `کارشناس "ارشد"`), code: "CELL-11", given: `کارشناس "ارشد"`},
+		{name: "long title", draft: good().cell("عنوان شغل", strings.Repeat("ع", 51)), code: "CELL-10", fa: "50", alone: true},
+	})
+	for _, x := range []struct{ given, want string }{
+		{"علي", "علی"}, {"كاظم", "کاظم"}, {"\u200eعلی\u200f", "علی"}, {"\ufeffعلی\u00ad\u061c", "علی"}, {"  علی ", "علی"}, {"عـلی", "علی"}, {"آ\u200cرا", "آ\u200cرا"},
+		{"\ufedf\ufecb", "لع"}, {"ا\u0653", "آ"},
+	} {
+		r, lines := good().cell(name, x.given).read(t)
+		require.Empty(t, codesOf(r, fault.Warning), "%q", x.given)
+		require.Equal(t, x.want, lines[1].Line.FirstName)
+		require.Equal(t, x.given != x.want, find(r, "CELL-11") != nil)
+	}
+	latin := good().cell(name, "Ali").cell("ملیت", "افغانی").cell("کد ملی", nil).cell("کد فراگیر اتباع", "12345678").cell("نوع بیمه‌شده", nil).cell("کد کشور تابعیت", "004").cell("کد کشور محل زندگی", "103")
+	r, lines := latin.read(t)
+	require.Empty(t, codesOf(r, fault.Warning), "%+v", r.Findings.All())
+	require.Equal(t, "Ali", lines[1].Line.FirstName)
+	require.Equal(t, payroll.ForeignKind, lines[1].Line.InsuredKind)
+	require.Equal(t, "0", func() string {
+		_, l := latin.cell("شماره شناسنامه", nil).read(t)
+		return l[1].Line.IDNumber
+	}())
+}
+
+func TestRead_held_and_lanes(t *testing.T) {
+	t.Parallel()
+	r, lines := good().cell("شماره بیمه", nil).cell("نگه‌داشتن ردیف", "بله").cell(name, "x").read(t)
+	require.Equal(t, payroll.Accepted, r.Verdicts.SSO)
+	require.Equal(t, []int{3}, r.Held)
+	require.Equal(t, fault.Lane(0), find(r, "CELL-09").Lane)
+	require.Equal(t, 3, r.Workers)
+	require.True(t, lines[1].Line.Hold)
+
+	r, _ = good().cell("شماره بیمه", nil).cell("ارسال به", "فقط مالیات").read(t)
+	require.Empty(t, codesOf(r, fault.Warning))
+	r, _ = good().cell("شماره بیمه", nil).read(t)
+	require.Equal(t, payroll.Verdicts{SSO: payroll.Rejected, Tax: payroll.Accepted}, r.Verdicts)
+
+	_, lines = good().cell(days, 0).cell(wage, nil).cell("حق مسکن", nil).cell("بن کارگری", nil).read(t)
+	require.Equal(t, fault.SSO, lines[1].Line.ReportedTo)
+	require.Equal(t, "2", lines[1].Line.InsuranceType)
+}
+
+func TestRead_defaults(t *testing.T) {
+	t.Parallel()
+	r, lines := good().cell("شماره شناسنامه", nil).cell("نوع بیمه‌شده", nil).at(0, "شماره شناسنامه", nil).at(0, born, "1367/12/29").read(t)
+	require.Equal(t, "0084575948", lines[1].Line.IDNumber)
+	require.Equal(t, "0", lines[0].Line.IDNumber)
+	require.Equal(t, payroll.NormalKind, lines[1].Line.InsuredKind)
+	require.Empty(t, codesOf(r, fault.Warning))
+	told := map[string]int{}
+	for _, f := range r.Findings.All() {
+		if f.Code == "CELL-11" {
+			told[f.Field]++
+		}
+	}
+	require.Equal(t, map[string]int{"id_number": 2, "insured_kind": 1}, told)
+	l := lines[1].Line
+	require.Equal(t, []string{"ایرانی", "103", "103", "1", "1", "1", "1", "1", "2"},
+		[]string{l.Nationality, l.CitizenshipCountry, l.ResidenceCountry, l.HousingUse, l.CarUse, l.ExemptionType, l.PlaceStatus, l.BudgetException, l.InsuranceType})
+	require.False(t, l.NotMainPayer)
+	_, lines = good().cell("حق‌الزحمه و حق مشاوره", 5_000_000).cell(days, nil).cell(wage, nil).cell("حق مسکن", nil).cell("بن کارگری", nil).cell("ارسال به", "فقط مالیات").read(t)
+	require.True(t, lines[1].Line.NotMainPayer)
+}

@@ -1,0 +1,145 @@
+package intake_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/intake"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestRead_bad_json(t *testing.T) {
+	t.Parallel()
+	whole := string(goodDocument().bytes(t))
+	swap := func(old, text string) string {
+		require.Contains(t, whole, old)
+		return strings.Replace(whole, old, text, 1)
+	}
+	lines := func(text string) string { return whole[:strings.Index(whole, `"lines":`)] + `"lines":` + text + `}` }
+	for _, x := range []struct {
+		name, text, code, field, cell, given, verdict string
+	}{
+		{"truncated", whole[:len(whole)-5], "JSON-01", "", "", "", "unreadable"},
+		{"second document", whole + `{}`, "JSON-01", "", "", "", "unreadable"},
+		{"trailing comma", swap(`"days":30,`, `"days":30,,`), "JSON-01", "", "", "", "unreadable"},
+		{"comment", "{/* */" + whole[1:], "JSON-01", "", "", "", "unreadable"},
+		{"leading zero", swap(`"days":30`, `"days":030`), "JSON-01", "", "", "", "unreadable"},
+		{"raw control character", swap("علی", "ع\x01لی"), "JSON-01", "", "", "", "unreadable"},
+		{"deep", `{"lines":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `}`, "JSON-02", "", "", "", "unreadable"},
+		{"key twice", swap(`"days":30`, `"days":30,"days":1`), "JSON-03", "days", "/lines/0/days", "days", "unreadable"},
+		{"member twice", whole[:len(whole)-1] + `,"lines":[]}`, "JSON-03", "lines", "/lines", "lines", "unreadable"},
+		{"workshop key twice", swap(`"period":"1405-07"`, `"period":"1405-07","period":"1405-08"`), "JSON-03", "period", "/workshop/period", "period", "unreadable"},
+		{"unknown key", swap(`"days":30`, `"days":30,"wage/x":1`), "JSON-04", "wage/x", "/lines/0/wage~1x", "wage/x", "unreadable"},
+		{"unknown member", whole[:len(whole)-1] + `,"extra":[1]}`, "JSON-04", "extra", "/extra", "extra", "unreadable"},
+		{"unknown workshop key", swap(`"period":"1405-07"`, `"period":"1405-07","x":1`), "JSON-04", "x", "/workshop/x", "x", "unreadable"},
+		{"exponent", swap(`"daily_wage":5600000`, `"daily_wage":5.6e6`), "JSON-05", "lines[0].daily_wage", "/lines/0/daily_wage", "5.6e6", "rejected"},
+		{"point", swap(`"daily_wage":5600000`, `"daily_wage":5600000.0`), "JSON-05", "lines[0].daily_wage", "/lines/0/daily_wage", "5600000.0", "rejected"},
+		{"negative", swap(`"daily_wage":5600000`, `"daily_wage":-5`), "JSON-05", "lines[0].daily_wage", "", "-5", "rejected"},
+		{"amount as text", swap(`"daily_wage":5600000`, `"daily_wage":"5600000"`), "JSON-05", "lines[0].daily_wage", "", `"5600000"`, "rejected"},
+		{"code as number", swap(`"national_code":"0012345679"`, `"national_code":12345679`), "JSON-05", "lines[0].national_code", "", "12345679", "rejected"},
+		{"object for a text", swap(`"national_code":"0012345679"`, `"national_code":{"a":1}`), "JSON-05", "lines[0].national_code", "", `{"a":1}`, "rejected"},
+		{"line is no object", lines(`[7]`), "JSON-05", "lines[0]", "/lines/0", "7", "rejected"},
+		{"lines is no array", lines(`{}`), "JSON-05", "lines", "/lines", "lines", ""},
+		{"not an object", `[]`, "JSON-05", "", "", "", ""},
+		{"period of the wrong type", swap(`"period":"1405-07"`, `"period":140507`), "JSON-05", "period", "/workshop/period", "140507", "rejected"},
+		{"13 digits", swap(`"daily_wage":5600000`, `"daily_wage":9007199254740991`), "CELL-14", "daily_wage", "/lines/0/daily_wage", "9007199254740991", "rejected"},
+		{"beyond", swap(`"daily_wage":5600000`, `"daily_wage":9007199254740993`), "CELL-06", "daily_wage", "/lines/0/daily_wage", "9007199254740993", "rejected"},
+		{"null for a needed value", swap(`"daily_wage":5600000`, `"daily_wage":null`), "CELL-12", "daily_wage", "/lines/0/daily_wage", "", "rejected"},
+		{"no lines", lines(`[]`), "SHEET-12", "", "/lines", "", "rejected"},
+		{"no workshop", `{"lines":[]}`, "SHEET-13", "workshop_code", "", "", "rejected"},
+		{"lone surrogate", swap("علی", `\ud800`), "JSON-06", "", "", "", "unreadable"},
+		{"swapped surrogates", swap("علی", `\udc00\ud800`), "JSON-06", "", "", "", "unreadable"},
+		{"invalid UTF-8", swap("علی", "\xff\xfe"), "JSON-06", "", "", "", "unreadable"},
+		{"overlong UTF-8", swap("علی", "\xc0\xaf"), "JSON-06", "", "", "", "unreadable"},
+		{"surrogate in UTF-8", swap("علی", "\xed\xa0\x80"), "JSON-06", "", "", "", "unreadable"},
+		{"empty file", ``, "FILE-01", "", "", "", "unreadable"},
+		{"a page", `<html>`, "FILE-03", "", "", "", "unreadable"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := read(t, []byte(x.text), options(t))
+			f := find(r, x.code)
+			require.NotNil(t, f, "%+v", r.Findings.All())
+			require.Equal(t, x.field, f.Field)
+			if x.cell != "" {
+				require.Equal(t, x.cell, f.Cell)
+			}
+			require.Equal(t, x.given, f.Given)
+			require.NotContains(t, strings.ReplaceAll(f.Message.FA+f.Message.EN, "{}", ""), "{what")
+			require.NotContains(t, f.Message.FA, "{offset}")
+			if x.verdict != "" {
+				require.Equal(t, x.verdict, string(r.Verdicts.Worst()))
+			}
+		})
+	}
+	for _, ok := range []string{"\ufeff" + whole, " \n" + whole + "\r\n", swap("علی", `\u0639\u0644\u06cc`), swap(`"lines"`, `"lin\u0065s"`)} {
+		r, l := read(t, []byte(ok), options(t))
+		require.Empty(t, codesOf(r, fault.Warning))
+		require.Equal(t, "علی", l[0].Line.FirstName)
+	}
+}
+
+func TestRead_json_takes_codes_as_digits_and_truths(t *testing.T) {
+	t.Parallel()
+	d := goodDocument().line("education", 4).line("hard_job", true).line("hold", "خیر").line("national_code", "84575948")
+	r, lines := read(t, d.bytes(t), options(t))
+	require.Empty(t, codesOf(r, fault.Warning), "%+v", r.Findings.All())
+	require.Equal(t, "4", lines[1].Line.Education)
+	require.True(t, lines[1].Line.HardJob)
+	require.Equal(t, payroll.NationalCode("0084575948"), lines[1].Line.NationalCode)
+	require.Equal(t, "/lines/1/national_code", find(r, "CELL-11").Cell)
+}
+
+func TestRead_json_counts_one_cause_for_many_lines(t *testing.T) {
+	t.Parallel()
+	d := goodDocument()
+	for range 300 {
+		d.Lines = append(d.Lines, map[string]any{"daily_wage": "1"})
+	}
+	r, _ := read(t, d.bytes(t), options(t))
+	for _, c := range r.Findings.Causes() {
+		if c.Code == "JSON-05" {
+			require.Equal(t, fault.Cause{Code: "JSON-05", Field: "daily_wage", Rows: 300, Fix: c.Fix}, c)
+		}
+	}
+	require.Equal(t, "lines[2].daily_wage", find(r, "JSON-05").Field)
+}
+
+func TestRead_same_payroll_in_both_formats_is_assessed_alike(t *testing.T) {
+	t.Parallel()
+	book := lawBook(t)
+	d := goodDocument().line("overtime", 4_000_000).line("hold", "yes")
+	fromJSON, lines := read(t, d.bytes(t), options(t))
+	var bare []payroll.Line
+	for _, l := range lines {
+		bare = append(bare, l.Line)
+	}
+	fromSheet, again := read(t, workbookOf(t, &fromJSON.Header, bare), options(t))
+	one, err := intake.Assess(book, &fromJSON.Header, fromJSON.Totals, lines)
+	require.NoError(t, err)
+	other, err := intake.Assess(book, &fromSheet.Header, fromSheet.Totals, again)
+	require.NoError(t, err)
+	for i := range other.Lines {
+		other.Lines[i].Row = one.Lines[i].Row // the sheet has two header rows
+	}
+	require.Equal(t, one, other)
+	require.True(t, one.Lines[1].Held)
+	require.NotZero(t, one.Totals.PremiumDue)
+	require.Equal(t, rial.Amount(5_600_000), fromSheet.Totals.DailyWage)
+
+	b, err := json.Marshal(one.Lines[0])
+	require.NoError(t, err)
+	var keys map[string]any
+	require.NoError(t, json.Unmarshal(b, &keys))
+	for _, k := range []string{
+		"row", "person", "national_code", "monthly_wage", "benefits", "insurable", "total", "worker_premium", "employer_premium", "unemployment", "taxable",
+		"tax_estimate", "net_paid", "why",
+	} {
+		require.Contains(t, keys, k)
+	}
+}
