@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"fehrest/internal/access"
+	"fehrest/internal/fault"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+)
+
+// route is one row of the table of routes: where, who may, and what answers. Exactly one of does and streams is set.
+type route struct {
+	method string
+	path   string
+	policy access.Action
+	about  string // its summary in the OpenAPI document
+	// does makes the operation of a route that takes parameters and answers JSON.
+	does func(s *server, api huma.API, op huma.Operation)
+	// streams answers a route whose body or answer is no JSON document of ours, or arrives while it is read.
+	streams func(s *server, w http.ResponseWriter, r *http.Request)
+	// documents describes what streams takes and answers.
+	documents func(s *server, op *huma.Operation)
+}
+
+// operation makes does of a typed function.
+func operation[I, O any](do func(*server, context.Context, *I) (*O, error)) func(*server, huma.API, huma.Operation) {
+	return func(s *server, api huma.API, op huma.Operation) {
+		huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+			out, err := do(s, ctx, in)
+			if err != nil {
+				return nil, s.document(requestIn(ctx), err)
+			}
+			return out, nil
+		})
+	}
+}
+
+// assemble puts every route of the table on the router, behind its policy, and into the OpenAPI document.
+func (s *server) assemble() {
+	s.router = chi.NewRouter()
+	s.router.NotFound(s.noRoute)
+	s.router.MethodNotAllowed(s.noMethod)
+	s.openapi = s.newDocument()
+	for _, rt := range routes {
+		op := s.describe(&rt)
+		if rt.does != nil {
+			rt.does(s, huma.NewAPI(s.humaConfig(), &guarded{s: s, policy: rt.policy}), op)
+			continue
+		}
+		if rt.documents != nil {
+			rt.documents(s, &op)
+		}
+		s.openapi.AddOperation(&op)
+		s.router.MethodFunc(rt.method, rt.path, s.guard(rt.policy, func(w http.ResponseWriter, r *http.Request) { rt.streams(s, w, r) }))
+	}
+}
+
+// guarded puts operations on the router behind the policy of their route.
+type guarded struct {
+	s      *server
+	policy access.Action
+}
+
+func (g *guarded) Handle(op *huma.Operation, handler func(huma.Context)) {
+	g.s.router.MethodFunc(op.Method, op.Path, g.s.guard(g.policy, func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, r))
+		handler(humachi.NewContext(op, r, w))
+	}))
+}
+
+func (g *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.s.router.ServeHTTP(w, r) }
+
+type requestKey struct{}
+
+// requestIn is the request that an operation answers.
+func requestIn(ctx context.Context) *http.Request {
+	r, _ := ctx.Value(requestKey{}).(*http.Request)
+	return r
+}
+
+// noRoute answers paths that no route has: those of the API by a problem, all others by the pages.
+func (s *server) noRoute(w http.ResponseWriter, r *http.Request) {
+	if s.pages == nil || r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") {
+		s.send(w, r, &fault.Problem{Kind: fault.NotFound})
+		return
+	}
+	s.pages.ServeHTTP(w, r)
+}
+
+func (s *server) noMethod(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if s.router.Match(chi.NewRouteContext(), m, r.URL.Path) {
+			allowed = append(allowed, m)
+		}
+	}
+	slices.Sort(allowed)
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	d := s.problem(r, &fault.Problem{Kind: fault.Malformed, Text: fault.Text{
+		FA: "این نشانی چنین درخواستی نمی‌پذیرد؛ پذیرفتنی: " + strings.Join(allowed, "، "),
+		EN: "This address does not take this method; it takes " + strings.Join(allowed, ", ") + ".",
+	}})
+	d.Status = http.StatusMethodNotAllowed
+	writeJSON(w, d.Status, d.ContentType(""), d)
+}
