@@ -46,6 +46,10 @@ race: postgres ## all tests with the race detector, where there is a C compiler
 	else race=; echo "no C compiler ($$cc): testing without the race detector"; fi; \
 	set -x; $(WITHPG) -- go test $$race $(ARGS) ./...
 
+.PHONY: browser
+browser: postgres ## the page in Chromium, on a whole window (needs node, npm and chromium)
+	cd internal/web && npm ci --no-audit --no-fund --ignore-scripts && node --test browser/
+
 .PHONY: bench
 bench: postgres ## speed on this machine; a slow figure fails nothing
 	$(WITHPG) -durable -- go test -run '^$$' -bench . $(ARGS) ./...
