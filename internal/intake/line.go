@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"strconv"
+	"unicode/utf8"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
@@ -48,6 +49,7 @@ type lineReader struct {
 	json  bool // rows have no sheet columns
 
 	line     payroll.Line
+	owed     payroll.Assessed
 	targets  [payroll.ColumnCount]target
 	pending  []pending
 	wrong    []pending   // of values that never became a cell (JSON-05), before their row is read
@@ -155,12 +157,12 @@ func (r *lineReader) row(number int, hidden bool, cells []cellValue) error {
 		r.report()
 		r.need()
 	}
-	a := r.judge.Line(&r.line)
-	r.compute(&a)
+	r.owed = r.judge.Line(&r.line)
+	r.compute(&r.owed)
 	if r.take == nil {
 		return nil
 	}
-	return r.take(&r.line, &a)
+	return r.take(&r.line, &r.owed)
 }
 
 // mistyped keeps JSON-05 for the row that comes next.
@@ -209,6 +211,9 @@ func (r *lineReader) store(b *binding, c *cellValue, x *reading) {
 		*t.flag = x.code == "no"
 	case payroll.Coded:
 		*t.text = x.code
+		if c.Kind == workbook.Text {
+			b.lastText, b.lastValue = append(b.lastText[:0], c.Text...), x.code
+		}
 	case payroll.Lanes:
 		*t.lanes = laneOfCode(x.code)
 	default:
@@ -398,6 +403,9 @@ func (r *lineReader) misplaced(id payroll.ColumnID) {
 
 // filled tells whether a cell holds anything that a person sees.
 func filled(c *cellValue) bool {
+	if c.Kind != workbook.Blank && len(c.Text) > 0 && c.Text[0] > ' ' && c.Text[0] < utf8.RuneSelf {
+		return true
+	}
 	return c.Kind != workbook.Blank && len(bytes.TrimSpace(c.Text)) > 0 || c.Formula && !c.HasValue
 }
 

@@ -222,28 +222,31 @@ const (
 	totalsRow                // a control
 )
 
+// kindOf tells rows apart. A row that names its worker by a code is his, whatever its texts say.
 func (s *sheetReader) kindOf(cells []cellValue) rowKind {
-	kind, named, sums := blankRow, false, false
+	kind, sums := blankRow, false
 	for i := range cells {
 		c := &cells[i]
 		if !filled(c) {
 			continue
 		}
-		sums = sums || c.Kind == workbook.Text && total(c.Text)
 		b := s.plan.at(c.Column)
 		switch b.role {
 		case column:
-			if b.column == payroll.ColRow {
-				continue
+			switch b.column {
+			case payroll.ColRow:
+			case payroll.ColNationalCode, payroll.ColForeignerCode, payroll.ColInsuranceNumber:
+				return workerRow
+			default:
+				kind = workerRow
 			}
-			kind = workerRow
-			named = named || b.column == payroll.ColNationalCode || b.column == payroll.ColForeignerCode || b.column == payroll.ColInsuranceNumber
 		case whole, ambiguous, control:
 			kind = workerRow
 		case unknown, ignored, header:
 		}
+		sums = sums || c.Kind == workbook.Text && total(c.Text)
 	}
-	if sums && !named {
+	if sums {
 		return totalsRow
 	}
 	return kind

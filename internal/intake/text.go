@@ -112,13 +112,20 @@ func (s *scanner) scan(b []byte) scanned {
 
 func survey(b []byte) (x scanned) {
 	for i := 0; i < len(b); {
-		r, n := rune(b[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(b[i:])
-		}
-		x.traits |= traitOf(r)
+		c := b[i]
 		x.runes++
-		i += n
+		switch {
+		case c < utf8.RuneSelf:
+			x.traits |= ascii[c]
+			i++
+		case c >= 0xd8 && c <= 0xdb && i+1 < len(b): // U+0600 to U+06FF, the workbook has seen to it that it is UTF-8
+			x.traits |= arabic[int(c&3)<<6|int(b[i+1]&0x3f)]
+			i += 2
+		default:
+			r, n := utf8.DecodeRune(b[i:])
+			x.traits |= traitOf(r)
+			i += n
+		}
 	}
 	return x
 }

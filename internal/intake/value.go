@@ -79,6 +79,10 @@ func (v *valueReader) clean(c *workbook.Cell) (text []byte, ok bool) {
 	if c.Kind != workbook.Text {
 		return c.Text, true
 	}
+	if plain(c.Text) {
+		x.runes, x.traits = len(c.Text), other
+		return c.Text, true
+	}
 	s := v.scan(c.Text)
 	x.runes, x.traits = s.runes, s.traits
 	switch {
@@ -91,6 +95,16 @@ func (v *valueReader) clean(c *workbook.Cell) (text []byte, ok bool) {
 	}
 	x.changed = !bytes.Equal(s.text, c.Text)
 	return s.text, true
+}
+
+// plain tells whether a text is digits, slashes and hyphens only, as codes and dates are.
+func plain(b []byte) bool {
+	for _, c := range b {
+		if c < '-' || c > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 func (v *valueReader) readNumber(c *workbook.Cell) {
@@ -237,8 +251,12 @@ func (v *valueReader) readDigits(rule *valueRule, c *workbook.Cell) {
 		text = []byte(boolWord(c.Text))
 	}
 	text = v.plainNumber(c, text)
-	v.scratch = asciiDigits(v.scratch[:0], text)
-	x.changed = x.changed || !bytes.Equal(v.scratch, text)
+	if allDigits(text) {
+		v.scratch = append(v.scratch[:0], text...)
+	} else {
+		v.scratch = asciiDigits(v.scratch[:0], text)
+		x.changed = x.changed || !bytes.Equal(v.scratch, text)
+	}
 	x.text = v.pad(rule, c, v.scratch)
 	if rule.low > 0 && (len(x.text) < rule.low || len(x.text) > rule.high || !allDigits(x.text)) {
 		x.entry, x.expected, x.changed = codeCell13, rule.expected, false
