@@ -20,8 +20,7 @@ const (
 	born = "تاریخ تولد"
 )
 
-func TestRead_bad_amounts(t *testing.T) {
-	t.Parallel()
+func badAmounts() []bad {
 	formula := func(d *draft) *draft {
 		return d.edit(func(f *excelize.File) { _ = f.SetCellFormula(list, d.name(wage, 3), "1+1") })
 	}
@@ -45,7 +44,7 @@ func TestRead_bad_amounts(t *testing.T) {
 		return d
 	}
 	at := good().name(wage, 3)
-	runBad(t, []bad{
+	return []bad{
 		{name: "formula without a value", draft: formula(good().cell(wage, nil)), code: "CELL-01", cell: at, field: "daily_wage", alone: true},
 		{name: "error value", draft: failed(good(), "#REF!"), code: "CELL-02", cell: at, given: "#REF!", fa: "خطای #REF! در " + at, alone: true},
 		{name: "slash", draft: good().cell(wage, "۵/۶۰۰"), code: "CELL-03", given: "۵/۶۰۰", fa: "/ در عدد مجاز نیست", alone: true},
@@ -67,7 +66,12 @@ func TestRead_bad_amounts(t *testing.T) {
 		{name: "two columns of one component", draft: good().cell("اضافه کار", 1000).cell("اضافه‌کاری", 2000), code: "CELL-11", field: "overtime", cell: "T3", given: "2000 + 1000"},
 		{name: "the month's wage twice", draft: good().cell("حقوق پایه", 1).cell("دستمزد ماهانه", 2), code: "SHEET-04"},
 		{name: "blank and needed", draft: good().cell(wage, "  "), code: "CELL-12", cell: at, alone: true},
-	})
+	}
+}
+
+func TestRead_bad_amounts(t *testing.T) {
+	t.Parallel()
+	runBad(t, badAmounts())
 	for _, ok := range []any{"5,600,000", "5٬600٬000", "۵۶۰۰۰۰۰", " 5600000 ", "\u00a05600000", "5600000.0", "5.6E6", "'5600000"[1:]} {
 		r, lines := good().cell(wage, ok).read(t)
 		require.Empty(t, codesOf(r, fault.Warning), ok)
@@ -75,10 +79,9 @@ func TestRead_bad_amounts(t *testing.T) {
 	}
 }
 
-func TestRead_bad_codes(t *testing.T) {
-	t.Parallel()
+func badCodes() []bad {
 	const code = "کد ملی"
-	runBad(t, []bad{
+	return []bad{
 		{name: "7 digits", draft: good().cell(code, "1234567"), code: "ID-01", given: "1234567", alone: true},
 		{name: "11 digits", draft: good().cell(code, "01234567890"), code: "ID-01", alone: true},
 		{name: "check digit", draft: good().cell(code, "0012345678"), code: "ID-02", alone: true},
@@ -95,7 +98,13 @@ func TestRead_bad_codes(t *testing.T) {
 		{name: "education", draft: good().cell("مدرک تحصیلی", "8"), code: "CELL-13", field: "education", alone: true},
 		{name: "a truth is no code", draft: good().cell("مدرک تحصیلی", true), code: "CELL-13", given: "TRUE"},
 		{name: "country", draft: good().cell("کد کشور تابعیت", "12"), code: "CELL-13", field: "citizenship_country"},
-	})
+	}
+}
+
+func TestRead_bad_codes(t *testing.T) {
+	t.Parallel()
+	const code = "کد ملی"
+	runBad(t, badCodes())
 	for _, x := range []struct {
 		header string
 		value  any
@@ -122,9 +131,8 @@ func TestRead_bad_codes(t *testing.T) {
 	}
 }
 
-func TestRead_bad_dates(t *testing.T) {
-	t.Parallel()
-	runBad(t, []bad{
+func badDates() []bad {
+	return []bad{
 		{name: "30 Esfand", draft: good().cell(born, "1404/12/30"), code: "DATE-01", given: "1404/12/30", alone: true},
 		{name: "month 13", draft: good().cell(born, "1370/13/01"), code: "DATE-01", alone: true},
 		{name: "31 Mehr", draft: good().cell(born, "۱۳۷۰/۰۷/۳۱"), code: "DATE-01", alone: true},
@@ -133,7 +141,12 @@ func TestRead_bad_dates(t *testing.T) {
 		{name: "two digits", draft: good().cell(born, "70/01/01"), code: "DATE-02", alone: true},
 		{name: "end before start", draft: good().cell("تاریخ ترک کار", "1399/01/01"), code: "DATE-03"},
 		{name: "days over the month", draft: good().cell(days, 31), code: "DAYS-01", alone: true},
-	})
+	}
+}
+
+func TestRead_bad_dates(t *testing.T) {
+	t.Parallel()
+	runBad(t, badDates())
 	r, _ := good().cell(born, "1991-03-20").read(t)
 	require.Equal(t, "1369/12/29", find(r, "DATE-02").Suggested)
 	dated := good().edit(func(f *excelize.File) {
@@ -153,9 +166,8 @@ func TestRead_bad_dates(t *testing.T) {
 	}
 }
 
-func TestRead_bad_texts(t *testing.T) {
-	t.Parallel()
-	runBad(t, []bad{
+func badTexts() []bad {
+	return []bad{
 		{name: "direction", draft: good().cell(name, "ali\u202eعلی"), code: "CELL-07", fa: "U+202E", alone: true},
 		{name: "NUL", draft: good().cell("عنوان شغل", "کارشناس_x0000_"), code: "CELL-07", fa: "U+0000", alone: true},
 		{name: "bell", draft: good().cell("عنوان شغل", "کارشناس_x0007_"), code: "CELL-07", alone: true},
@@ -172,7 +184,12 @@ func TestRead_bad_texts(t *testing.T) {
 		{name: "quote", draft: good().cell(name, "علی'"), code: "CELL-08", alone: true},
 		{name: "quotes elsewhere are left out", draft: good().cell("عنوان شغل", `کارشناس "ارشد"`), code: "CELL-11", given: `کارشناس "ارشد"`},
 		{name: "long title", draft: good().cell("عنوان شغل", strings.Repeat("ع", 51)), code: "CELL-10", fa: "50", alone: true},
-	})
+	}
+}
+
+func TestRead_bad_texts(t *testing.T) {
+	t.Parallel()
+	runBad(t, badTexts())
 	for _, x := range []struct{ given, want string }{
 		{"علي", "علی"}, {"كاظم", "کاظم"}, {"\u200eعلی\u200f", "علی"}, {"\ufeffعلی\u00ad\u061c", "علی"}, {"  علی ", "علی"}, {"عـلی", "علی"}, {"آ\u200cرا", "آ\u200cرا"},
 		{"\ufedf\ufecb", "لع"}, {"ا\u0653", "آ"},

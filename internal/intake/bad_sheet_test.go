@@ -92,6 +92,10 @@ func second(f *excelize.File, name string, hidden bool) {
 
 func TestRead_bad_sheets(t *testing.T) {
 	t.Parallel()
+	runBad(t, badSheets())
+}
+
+func badSheets() []bad {
 	titled := good()
 	titled.edit(func(f *excelize.File) {
 		_ = f.InsertRows(list, 1, 1)
@@ -112,7 +116,7 @@ func TestRead_bad_sheets(t *testing.T) {
 	empty.rows = nil
 	nilList := good().set("نوع ارسال", "فاقد کارگر")
 	nilList.rows = nil
-	runBad(t, []bad{
+	return []bad{
 		{name: "no header", draft: deep, code: "SHEET-01", unread: true, alone: true},
 		{name: "header below a title", draft: titled},
 		{name: "a row of keys, hidden", draft: keys},
@@ -144,28 +148,39 @@ func TestRead_bad_sheets(t *testing.T) {
 		{name: "mapped", draft: good().cell("سنوات", 1).with(func(o *intake.Options) { o.Map = map[string]string{"سنوات": "daily_seniority"} })},
 		{name: "mapped away", draft: good().cell("رنگ", "آبی").with(func(o *intake.Options) { o.Map = map[string]string{"رنگ": "ignored"} })},
 		{name: "unknown label on the workshop sheet", draft: good().set("تلفن", "021"), code: "SHEET-05", cell: "A8", given: "تلفن"},
+		{name: "another workshop in a row", draft: good().at(0, "کد کارگاه", "0123456789").cell("کد کارگاه", "0123456788"), code: "CELL-13", cell: "X3", given: "0123456788", alone: true},
+		{name: "the workshop in every row", draft: good().unset("کد کارگاه").at(0, "کد کارگاه", "0123456789").cell("کد کارگاه", "0123456789")},
+		{name: "only held rows need the column", draft: good().drop("شماره بیمه").at(0, "نگه‌داشتن ردیف", "بله").cell("نگه‌داشتن ردیف", "بله").at(2, "نگه‌داشتن ردیف", "بله")},
+		{name: "column of one lane", draft: good().drop("شماره بیمه"), code: "SHEET-03", field: "insurance_number", alone: true},
+		{name: "older template", draft: good().edit(func(f *excelize.File) {
+			_ = f.SetDefinedName(&excelize.DefinedName{Name: "fehrest_template", RefersTo: "0"})
+		}), code: "CELL-11", fa: "قالب قدیمی"},
 		{name: "label twice", draft: good().set("کد کارگاهی", "0123456789"), code: "SHEET-04", cell: "B8"},
 		{name: "period not understood", draft: good().set("سال و ماه عملکرد", "05/7"), code: "DATE-02", cell: "B2", field: "period", alone: true},
 		{name: "list number too long", draft: good().set("شماره لیست", "1234567890123"), code: "CELL-13", field: "list_no"},
 		{name: "contract row as text", draft: good().set("ردیف پیمان", "7"), code: "CELL-13", field: "contract_row"},
 		{name: "contract row as number", draft: good().set("ردیف پیمان", 7)},
-	})
+	}
 }
 
 func TestRead_total_rows(t *testing.T) {
 	t.Parallel()
+	runBad(t, badTotals())
+}
+
+func badTotals() []bad {
 	total := func(label string, wage int) *draft {
 		d := good()
 		d.rows = append(d.rows, map[string]any{"نام": label, "روزهای کارکرد": 90, "دستمزد روزانه": wage, "حق مسکن": 90_000_000})
 		return d
 	}
-	runBad(t, []bad{
+	return []bad{
 		{name: "used as control", draft: total("جمع کل:", 16_800_000), code: "SHEET-11", cell: "A5"},
 		{name: "equal", draft: total("مجموع", 16_800_000)},
 		{name: "differs", draft: total("جمع", 16_800_001), code: "LIST-10", cell: "Q5", field: "daily_wage", given: "16800001", alone: true},
 		{name: "a person named جمعه", draft: good().cell("نام", "جمعه")},
 		{name: "control column", draft: good().cell("جمع کل", 1).at(0, "جمع کل", 1).at(2, "جمع کل", 1), code: "LIST-10", cell: "X1", given: "3"},
-	})
+	}
 }
 
 // reshape changes the XML of the list's sheet.
@@ -196,6 +211,10 @@ func reshape(change func(xml string) string) func(t testing.TB, file []byte) []b
 
 func TestRead_rows_out_of_order(t *testing.T) {
 	t.Parallel()
+	runBad(t, badRows())
+}
+
+func badRows() []bad {
 	shaped := func(d *draft, change func(xml string) string) *draft {
 		d.pack = reshape(change)
 		return d
@@ -203,7 +222,7 @@ func TestRead_rows_out_of_order(t *testing.T) {
 	cells := regexp.MustCompile(` r="[A-Z]+[0-9]+"`)
 	full := good().cell("ملیت", "ایرانی").at(0, "ملیت", "ایرانی").at(2, "ملیت", "ایرانی").drop("اضافه‌کاری")
 	short := good().cell("ملیت", "ایرانی").at(0, "ملیت", "ایرانی").drop("اضافه‌کاری")
-	runBad(t, []bad{
+	return []bad{
 		{name: "repeated row", draft: shaped(good(), func(x string) string { return strings.Replace(x, `<row r="3"`, `<row r="2"`, 1) }), code: "SHEET-06", unread: true},
 		{name: "cell of another row", draft: shaped(good(), func(x string) string { return strings.Replace(x, `r="D3"`, `r="D4"`, 1) }), code: "SHEET-06"},
 		{name: "without references, whole rows", draft: shaped(full, func(x string) string { return cells.ReplaceAllString(x, "") })},
@@ -212,7 +231,7 @@ func TestRead_rows_out_of_order(t *testing.T) {
 		}), code: "SHEET-06", unread: true},
 		{name: "stray cell", draft: good().edit(func(f *excelize.File) { _ = f.SetCellValue(list, "ZZ3", 1) }), code: "SHEET-07", unread: true},
 		{name: "broken", draft: shaped(good(), func(x string) string { return strings.Replace(x, "</row><row r=\"4\"", "</rot><row r=\"4\"", 1) }), code: "FILE-05", alone: true, fa: "پس از ردیف"},
-	})
+	}
 }
 
 func TestRead_more_workers_than_a_list_has(t *testing.T) {

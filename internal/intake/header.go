@@ -16,6 +16,7 @@ type headerReader struct {
 	valueReader
 	header  *payroll.Header
 	sheet   string // where values belong: the sheet's name
+	json    bool
 	places  [payroll.HeaderCount]fault.Place
 	pending []headerFinding
 }
@@ -100,6 +101,9 @@ func (r *headerReader) place(key payroll.HeaderID) fault.Place {
 		p.Sheet = r.sheet
 	}
 	p.Field = key.Info().Key
+	if p.Cell == "" && r.json {
+		p.Cell = "/" + memberWorkshop + "/" + p.Field
+	}
 	return p
 }
 
@@ -121,6 +125,17 @@ func lend(h, from *payroll.Header) {
 			*to = *key.Info().Field(from).(*bool)
 		}
 	}
+}
+
+// headerText is a value of the header as the workshop sheet writes it.
+func headerText(key payroll.HeaderID, h *payroll.Header) string {
+	switch p := key.Info().Field(h).(type) {
+	case *string:
+		return *p
+	case *jalali.Month:
+		return p.String()
+	}
+	return ""
 }
 
 // firstList is the number of the list of a workshop that sends one a month.

@@ -27,8 +27,11 @@ type jsonReader struct {
 	scan     *jsonScanner
 	workshop int64 // where the value of the member begins, -1 for none
 	list     int64
-	row      []byte // strings of the line that is read
-	seen     payroll.ColumnSet
+
+	number int    // of the line that is read, from 1
+	row    []byte // its strings
+	cells  []cellValue
+	seen   payroll.ColumnSet
 }
 
 // readJSON checks the whole document first, so that no line of a broken one is handed on, then reads it.
@@ -38,10 +41,10 @@ func (in *input) readJSON() error {
 		limit = defaultMaxJSON
 	}
 	if in.size > limit {
-		in.refuse(&workbook.Refusal{Code: "FILE-02", Column: -1}, "")
+		in.refuse(&workbook.Refusal{Code: "FILE-02", Reason: "too-large", Column: -1}, "")
 		return errStop
 	}
-	in.headers.sheet = memberWorkshop
+	in.headers.sheet, in.headers.json = memberWorkshop, true
 	r := &jsonReader{in: in, workshop: -1, list: -1}
 	err := r.read()
 	var broken *jsonError
@@ -64,14 +67,13 @@ func (r *jsonReader) read() error {
 			return err
 		}
 	}
-	r.lines = newLineReader(r.in.judge, r.in.o.Lanes, r.in.o.Line)
+	r.lines = newLineReader(r.in)
 	r.lines.json = true
 	r.lines.plan = jsonPlan()
 	r.in.judge.Place = r.place
 	if err := r.in.begin(); err != nil {
 		return err
 	}
-	r.lines.kind = r.in.result.Header.Kind
 	if r.list >= 0 {
 		if err := r.readLines(); err != nil {
 			return err
@@ -179,8 +181,8 @@ func (r *jsonReader) readWorkshop() error {
 			return err
 		}
 		from := s.offset()
-		cell, want := jsonCell(s, k, headerRules[key].form)
-		if cell == nil {
+		cell, want, ok := jsonCell(k, headerRules[key].form)
+		if !ok {
 			if err := s.skip(); err != nil {
 				return err
 			}
@@ -195,50 +197,44 @@ func (r *jsonReader) readWorkshop() error {
 		}
 		if k != jsonNull {
 			cell.Text = s.text
-			r.in.headers.set(key, jsonWord(cell), at)
+			r.in.headers.set(key, jsonWord(&cell), at)
 		}
 		return nil
 	})
 }
 
-// jsonCell tells how a value of this kind becomes a cell of this form; nil where it is of the wrong type.
-func jsonCell(s *jsonScanner, k jsonKind, form payroll.Form) (*cellValue, fault.Text) {
-	cell, want := &cellValue{HasValue: true, Kind: workbook.Text}, wantText
+// jsonCell tells how a value of this kind becomes a cell of this form; ok is false where it is of the wrong type.
+func jsonCell(k jsonKind, form payroll.Form) (cell cellValue, want fault.Text, ok bool) {
+	cell = cellValue{HasValue: true, Kind: workbook.Text}
+	want, ok = wantText, k == jsonString || k == jsonNull
 	switch form {
 	case payroll.Money, payroll.Count:
 		cell.Kind, want = workbook.Number, wantDigits
-		if k == jsonNumber || k == jsonNull {
-			return cell, want
-		}
-		return nil, want
+		ok = k == jsonNumber || k == jsonNull
 	case payroll.Coded, payroll.Lanes:
 		want = wantCode
 		if k == jsonNumber {
-			cell.Kind = workbook.Number
-			return cell, want
+			cell.Kind, ok = workbook.Number, true
 		}
 	case payroll.YesNo, payroll.NoYes:
 		want = wantCode
-		if k == jsonNumber || k == jsonBool {
-			return cell, want
-		}
+		ok = ok || k == jsonNumber || k == jsonBool
 	}
-	if k == jsonString || k == jsonNull {
-		return cell, want
-	}
-	return nil, want
+	return cell, want, ok
 }
 
 // jsonWord writes true and false as the words of the value table.
 func jsonWord(c *cellValue) *cellValue {
 	switch string(c.Text) {
 	case "true":
-		c.Text = []byte("yes")
+		c.Text = yes
 	case "false":
-		c.Text = []byte("no")
+		c.Text = no
 	}
 	return c
 }
+
+var yes, no = []byte("yes"), []byte("no")
 
 // raw is a value as it stands in the document, for JSON-05.
 func (r *jsonReader) raw(from, to int64) string {
@@ -255,10 +251,11 @@ func (r *jsonReader) raw(from, to int64) string {
 
 func (r *jsonReader) readLines() error {
 	r.scan = scanJSON(r.in.r, r.in.size, r.list)
-	var cells []cellValue
+	member := r.cellOfLine // bound once, not once a line
 	return r.scan.array(func(i int) error {
+		r.number = i + 1
 		if i == mostWorkers {
-			r.tell(codeSheet07, r.place(i+1, payroll.ColumnCount), "", "what_fa", "بیش از ۹۹٬۹۹۹ ردیف", "what_en", "more than 99,999 rows")
+			r.tell(codeSheet07, r.place(r.number, payroll.ColumnCount), "", "what_fa", "بیش از ۹۹٬۹۹۹ ردیف", "what_en", "more than 99,999 rows")
 			return errStop
 		}
 		if i&1023 == 0 {
@@ -271,74 +268,73 @@ func (r *jsonReader) readLines() error {
 			return err
 		}
 		if k != jsonObject {
-			at := r.place(i+1, payroll.ColumnCount)
-			at.Field = memberLines + "[" + strconv.Itoa(i) + "]"
-			from := r.scan.offset()
-			if err := r.scan.skip(); err != nil {
-				return err
-			}
-			r.wrongType(at, r.raw(from, r.scan.offset()), wantObject)
-			return nil
+			return r.noLine(i)
 		}
-		cells, err = r.readLine(i+1, cells[:0])
-		if err != nil {
+		r.cells, r.row, r.seen = r.cells[:0], r.row[:0], payroll.ColumnSet{}
+		if err := r.scan.object(member); err != nil {
 			return err
 		}
-		return r.lines.row(i+1, false, cells)
+		return r.lines.row(r.number, false, r.cells)
 	})
 }
 
-// readLine gathers the cells of a line; their text lives until the next one.
-func (r *jsonReader) readLine(row int, cells []cellValue) ([]cellValue, error) {
-	r.row = r.row[:0]
-	r.seen = payroll.ColumnSet{}
+// noLine tells an element of lines that is no object.
+func (r *jsonReader) noLine(i int) error {
+	at := r.place(i+1, payroll.ColumnCount)
+	at.Field = memberLines + "[" + strconv.Itoa(i) + "]"
+	from := r.scan.offset()
+	if err := r.scan.skip(); err != nil {
+		return err
+	}
+	r.wrongType(at, r.raw(from, r.scan.offset()), wantObject)
+	return nil
+}
+
+// cellOfLine reads one member of a line as a cell; its text lives until the next line.
+func (r *jsonReader) cellOfLine(name []byte) error {
 	s := r.scan
-	err := s.object(func(name []byte) error {
-		id, ok := payroll.ColumnOf(unsafe.String(unsafe.SliceData(name), len(name)))
-		if !ok || r.seen.Has(id) {
-			at := fault.Place{Sheet: memberLines, Row: row, Cell: r.cell(row, string(name)), Field: string(name)}
-			if ok {
-				r.tell(codeJSON03, at, string(name))
-			} else {
-				r.tell(codeJSON04, at, string(name))
-			}
-			return s.skip()
+	id, ok := payroll.ColumnOf(unsafe.String(unsafe.SliceData(name), len(name)))
+	if !ok || r.seen.Has(id) {
+		at := fault.Place{Sheet: memberLines, Row: r.number, Cell: r.cell(r.number, string(name)), Field: string(name)}
+		if ok {
+			r.tell(codeJSON03, at, string(name))
+		} else {
+			r.tell(codeJSON04, at, string(name))
 		}
-		r.seen.Add(id)
-		k, err := s.kind()
-		if err != nil {
+		return s.skip()
+	}
+	r.seen.Add(id)
+	k, err := s.kind()
+	if err != nil {
+		return err
+	}
+	from, form := s.offset(), columnRules[id].form
+	cell, want, ok := jsonCell(k, form)
+	if !ok {
+		if err := s.skip(); err != nil {
 			return err
 		}
-		from := s.offset()
-		form := columnRules[id].form
-		cell, want := jsonCell(s, k, form)
-		if cell == nil {
-			if err := s.skip(); err != nil {
-				return err
-			}
-			r.lines.mistyped(id, r.raw(from, s.offset()), want)
-			return nil
-		}
-		if err := s.scalar(k); err != nil {
-			return err
-		}
-		if k == jsonNull {
-			return nil
-		}
-		if cell.Kind == workbook.Number && !allDigits(s.text) {
-			r.lines.mistyped(id, string(s.text), want)
-			return nil
-		}
-		at := len(r.row)
-		r.row = append(r.row, s.text...)
-		cell.Column, cell.Text = int(id), r.row[at:len(r.row):len(r.row)]
-		if form == payroll.YesNo || form == payroll.NoYes {
-			cell = jsonWord(cell)
-		}
-		cells = append(cells, *cell)
+		r.lines.mistyped(id, r.raw(from, s.offset()), want)
 		return nil
-	})
-	return cells, err
+	}
+	if err := s.scalar(k); err != nil {
+		return err
+	}
+	switch {
+	case k == jsonNull:
+		return nil
+	case cell.Kind == workbook.Number && !allDigits(s.text):
+		r.lines.mistyped(id, string(s.text), want)
+		return nil
+	}
+	at := len(r.row)
+	r.row = append(r.row, s.text...)
+	cell.Column, cell.Text = int(id), r.row[at:len(r.row):len(r.row)]
+	if k == jsonBool {
+		jsonWord(&cell)
+	}
+	r.cells = append(r.cells, cell)
+	return nil
 }
 
 // place is where a reader of the document looks: the index of the line and a JSON pointer.

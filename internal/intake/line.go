@@ -41,12 +41,12 @@ type lineReader struct {
 	valueReader
 	arena
 
-	judge *rule.Judge
-	plan  *plan
-	take  func(*payroll.Line, *payroll.Assessed) error
-	lanes fault.Lane // asked for
-	kind  payroll.Kind
-	json  bool // rows have no sheet columns
+	judge  *rule.Judge
+	plan   *plan
+	take   func(*payroll.Line, *payroll.Assessed) error
+	lanes  fault.Lane // asked for
+	header *payroll.Header
+	json   bool // rows have no sheet columns
 
 	line     payroll.Line
 	owed     payroll.Assessed
@@ -69,8 +69,8 @@ type missingColumn struct {
 	lanes fault.Lane
 }
 
-func newLineReader(j *rule.Judge, lanes fault.Lane, take func(*payroll.Line, *payroll.Assessed) error) *lineReader {
-	r := &lineReader{judge: j, lanes: lanes, take: take, at: -1}
+func newLineReader(in *input) *lineReader {
+	r := &lineReader{judge: in.judge, lanes: in.o.Lanes, take: in.o.Line, header: &in.result.Header, at: -1}
 	for id, c := range payroll.Columns() {
 		switch p := c.Field(&r.line).(type) {
 		case *string:
@@ -144,7 +144,9 @@ func (r *lineReader) row(number int, hidden bool, cells []cellValue) error {
 			r.control(b, c)
 		case whole:
 			r.wholeName(b, c)
-		case unknown, ignored, ambiguous, header:
+		case header:
+			r.repeated(b, c)
+		case unknown, ignored, ambiguous:
 		}
 		if b.sheetColumn < 0 {
 			r.stray(c)
@@ -153,7 +155,7 @@ func (r *lineReader) row(number int, hidden bool, cells []cellValue) error {
 		}
 	}
 	r.fill()
-	if r.kind != payroll.Change || r.line.Action != "" || r.line.Faulty.Has(payroll.ColAction) {
+	if r.header.Kind != payroll.Change || r.line.Action != "" || r.line.Faulty.Has(payroll.ColAction) {
 		r.report()
 		r.need()
 	}
@@ -285,8 +287,35 @@ func (r *lineReader) control(b *binding, c *cellValue) {
 	}
 }
 
+// repeated reads what every row says of the workshop, as many payrolls print it. A row of another workshop, contract,
+// month or list is an error: nobody is filed under a list that is not his.
+func (r *lineReader) repeated(b *binding, c *cellValue) {
+	switch b.header {
+	case payroll.KeyWorkshopCode, payroll.KeyContractRow, payroll.KeyPeriod, payroll.KeyListNo:
+	default:
+		return
+	}
+	if r.header.Faulty.Has(b.header) || c.Kind == workbook.Text && bytes.Equal(c.Text, b.lastText) {
+		return
+	}
+	want := headerText(b.header, r.header)
+	x := r.read(&headerRules[b.header], c, nil)
+	switch {
+	case x.blank && x.entry == nil:
+	case x.entry == nil && x.after(headerRules[b.header].form) == want:
+		b.lastText = append(b.lastText[:0], c.Text...)
+	default:
+		r.pending = append(r.pending, pending{
+			entry: codeCell13, column: payroll.ColumnCount, sheetColumn: c.Column, given: x.given(c), expected: want,
+		})
+	}
+}
+
 // compute adds what was computed for the row to the figures its columns of sums are compared with.
 func (r *lineReader) compute(a *payroll.Assessed) {
+	if !r.plan.controls {
+		return
+	}
 	for c := range r.controls {
 		s := &r.controls[c]
 		s.computed = s.computed.Add(controlKeys[c].of(a))
@@ -386,7 +415,7 @@ func (r *lineReader) need() {
 			continue
 		}
 		r.line.Faulty.Add(id) // told once by SHEET-03 or MAP-01: no check of a row tells it again
-		if lanes := r.needs(id) & r.lanes; lanes != 0 {
+		if lanes := r.needs(id) & r.lanes; lanes != 0 && !r.line.Hold {
 			r.missing[id].rows++
 			r.missing[id].lanes |= lanes
 		}

@@ -43,6 +43,7 @@ type plan struct {
 	bound    payroll.ColumnSet
 	asked    payroll.ColumnSet // candidates of ambiguous headers
 	known    int
+	controls bool // some column holds sums to compare
 }
 
 var nothing = binding{sheetColumn: -1}
@@ -102,6 +103,8 @@ func (p *plan) add(b binding) {
 	case whole:
 		take(payroll.ColFirstName)
 		take(payroll.ColLastName)
+	case control:
+		p.controls = true
 	case ambiguous:
 		p.asked = p.asked.Union(b.candidateColumns())
 	}

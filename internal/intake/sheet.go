@@ -67,14 +67,13 @@ func (in *input) prepare(book *workbook.Book) (*sheetReader, error) {
 	if c.list == nil {
 		return nil, in.withoutList()
 	}
-	lines := newLineReader(in.judge, in.o.Lanes, in.o.Line)
+	lines := newLineReader(in)
 	lines.follow(c.list.plan)
 	s := &sheetReader{lineReader: lines, ctx: in.ctx, sheet: c.list.sheet}
 	in.judge.Place = s.place
 	if err := in.begin(); err != nil {
 		return nil, err
 	}
-	s.kind = in.result.Header.Kind
 	s.headers()
 	return s, nil
 }
@@ -271,7 +270,7 @@ func (s *sheetReader) close(info *workbook.SheetInfo) {
 	s.compareControls()
 	s.tellMerged(info.Merged)
 	s.tellHidden(info.HiddenColumns)
-	if s.workers == 0 && s.kind != payroll.Nil {
+	if s.workers == 0 && s.header.Kind != payroll.Nil {
 		s.tell(codeSheet12, s.cellPlace(s.plan.row, -1, ""), "", "")
 	}
 }
