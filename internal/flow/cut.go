@@ -81,7 +81,6 @@ func (w *Window) lookAt(ctx context.Context, id uuid.UUID) (c monthCut, err erro
 		if c.lists, err = tx.ListsOfTaxMonth(ctx, c.month.Identity); err != nil {
 			return err
 		}
-		slices.SortStableFunc(c.lists, func(a, b *store.List) int { return a.SubmittedTax.Compare(*b.SubmittedTax) })
 		for _, l := range c.lists {
 			f, err := filed(ctx, tx, l)
 			if err != nil {

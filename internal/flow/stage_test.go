@@ -228,3 +228,52 @@ func (s *stage) mustSend(d *document) *flow.Submitted {
 	require.NoError(s.t, err)
 	return got
 }
+
+// list shows a list to its sender.
+func (s *stage) list(id string) *flow.List {
+	s.t.Helper()
+	l, err := s.List(context.Background(), s.sender, id)
+	require.NoError(s.t, err)
+	return l
+}
+
+// await waits until a list stands in the state.
+func (s *stage) await(id string, want payroll.ListState) *flow.List {
+	s.t.Helper()
+	var l *flow.List
+	require.Eventually(s.t, func() bool {
+		l = s.list(id)
+		return l.State == want
+	}, 20*time.Second, 30*time.Millisecond, "a list never became %s", want)
+	return l
+}
+
+// awaitLane waits until a lane of a list stands in the state.
+func (s *stage) awaitLane(id string, lane fault.Lane, want payroll.State) flow.LaneView {
+	s.t.Helper()
+	var v flow.LaneView
+	require.Eventually(s.t, func() bool {
+		l := s.list(id)
+		if v = l.Deliveries.SSO; lane == fault.Tax {
+			v = l.Deliveries.Tax
+		}
+		return v.State == want
+	}, 20*time.Second, 30*time.Millisecond, "a lane never became %s", want)
+	return v
+}
+
+// count asks the database for one number.
+func (s *stage) count(query string, args ...any) (n int) {
+	s.t.Helper()
+	require.NoError(s.t, s.Store.Jobs().QueryRow(context.Background(), query, args...).Scan(&n))
+	return n
+}
+
+// problem sends a list that is refused, and returns why.
+func (s *stage) problem(b []byte, change ...func(*flow.Upload)) *fault.Problem {
+	s.t.Helper()
+	_, err := s.send(b, change...)
+	var p *fault.Problem
+	require.ErrorAs(s.t, err, &p)
+	return p
+}

@@ -195,6 +195,19 @@ func (tx *Tx) Lines(ctx context.Context, id payroll.Identity, list uuid.UUID) ([
 	return lines, wrap("lines", rows.Err())
 }
 
+// PersonsOfList are the persons of a list.
+func (tx *Tx) PersonsOfList(ctx context.Context, id payroll.Identity, list uuid.UUID) (map[string]bool, error) {
+	persons, err := tx.q.PersonsOfList(ctx, string(id.Workshop), list, int32(id.Period.Number()))
+	if err != nil {
+		return nil, wrap("persons of a list", err)
+	}
+	set := make(map[string]bool, len(persons))
+	for _, p := range persons {
+		set[p] = true
+	}
+	return set, nil
+}
+
 func readLine(rows pgx.Rows, f *payroll.Filed) error {
 	for i, d := range rows.FieldDescriptions() {
 		// Text is the same bytes in both forms; everything else is asked for in binary.

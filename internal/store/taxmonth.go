@@ -74,7 +74,7 @@ func (tx *Tx) HurryTaxMonth(ctx context.Context, id uuid.UUID, at time.Time) err
 }
 
 // ListsOfTaxMonth reads the newest version of each identity that was sent to the tax lane and not withdrawn, in the order
-// the tax month is made: workshop, contract row, list number.
+// they were submitted.
 func (tx *Tx) ListsOfTaxMonth(ctx context.Context, id payroll.TaxMonthIdentity) ([]*List, error) {
 	rows, err := tx.q.ListsOfTaxMonth(ctx, string(id.Employer), id.FileNo, int32(id.Period.Number()))
 	if err != nil {
@@ -99,7 +99,7 @@ func (tx *Tx) AddTaxMonthVersion(ctx context.Context, id uuid.UUID, m *payroll.T
 		a := &p.Assessed
 		persons[i] = sqlc.AddTaxMonthPersonsParams{
 			TaxMonthID: id, Version: v.Version, Person: p.Line.Person(), Position: int32(i), Taxable: int64(a.Taxable), TaxableWelfare: int64(a.Welfare),
-			Opened: p.Line.Given.Any(payroll.ColYTDMonths, payroll.ColYTDTaxable, payroll.ColYTDTax, payroll.ColYTDEidi, payroll.ColYTDNonCash),
+			Opened:            p.Line.Given.Any(payroll.ColYTDMonths, payroll.ColYTDTaxable, payroll.ColYTDTax, payroll.ColYTDEidi, payroll.ColYTDNonCash),
 			BeforeForgiveness: int64(a.BeforeForgiveness), EidiExempt: int64(a.EidiExempt), NoncashExempt: int64(a.NonCashExempt),
 		}
 		v.Taxable += int64(a.Taxable)

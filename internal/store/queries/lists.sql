@@ -107,3 +107,6 @@ WHERE principal_id = @principal_id AND route = @route AND key = @key;
 -- name: AddIdempotent :exec
 INSERT INTO shared.idempotency (principal_id, route, key, body, workshop_code, list_id, outcome, held_lane, created_at)
 VALUES (@principal_id, @route, @key, @body, @workshop_code, @list_id, @outcome, @held_lane, @created_at);
+
+-- name: PersonsOfList :many
+SELECT person FROM shared.lines WHERE workshop_code = @workshop_code AND list_id = @list_id AND period = @period;

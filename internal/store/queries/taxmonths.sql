@@ -26,14 +26,19 @@ UPDATE shared.tax_months SET due_at = NULL, version = @version WHERE tax_month_i
 UPDATE shared.tax_months SET due_at = @due_at::timestamptz WHERE tax_month_id = @tax_month_id AND due_at IS NOT NULL;
 
 -- name: ListsOfTaxMonth :many
-SELECT DISTINCT ON (workshop_code, contract_row, period, list_no)
-    workshop_code, list_id, contract_row, period, list_no, version, kind, employer_id, tax_file_no, tax_period, header,
-    tracking_code, sha256, file_name, format, received_at, law_file, verdict_sso, verdict_tax, submitted_sso_at, submitted_tax_at,
-    withdrawn_at, replaced_by, workers, held_rows, totals, receipt
-FROM shared.lists
-WHERE employer_id = @employer_id AND tax_file_no = @tax_file_no AND tax_period = @tax_period
-    AND submitted_tax_at IS NOT NULL AND withdrawn_at IS NULL
-ORDER BY workshop_code, contract_row, period, list_no, version DESC;
+SELECT list.workshop_code, list.list_id, list.contract_row, list.period, list.list_no, list.version, list.kind,
+    list.employer_id, list.tax_file_no, list.tax_period, list.header, list.tracking_code, list.sha256, list.file_name,
+    list.format, list.received_at, list.law_file, list.verdict_sso, list.verdict_tax, list.submitted_sso_at,
+    list.submitted_tax_at, list.withdrawn_at, list.replaced_by, list.workers, list.held_rows, list.totals, list.receipt
+FROM shared.lists list
+WHERE list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND list.tax_period = @tax_period
+    AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM shared.lists later
+        WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+            AND later.list_no = list.list_no AND later.version > list.version
+            AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL)
+ORDER BY list.submitted_tax_at, list.workshop_code, list.contract_row, list.list_no;
 
 -- name: AddTaxMonthVersion :exec
 INSERT INTO shared.tax_month_versions (tax_month_id, version, cut_at, persons, taxable, tax_estimate)

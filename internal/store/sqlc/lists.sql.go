@@ -611,6 +611,30 @@ func (q *Queries) MakeLinePartition(ctx context.Context, month int32) error {
 	return err
 }
 
+const personsOfList = `-- name: PersonsOfList :many
+SELECT person FROM shared.lines WHERE workshop_code = $1 AND list_id = $2 AND period = $3
+`
+
+func (q *Queries) PersonsOfList(ctx context.Context, workshopCode string, listID uuid.UUID, period int32) ([]string, error) {
+	rows, err := q.db.Query(ctx, personsOfList, workshopCode, listID, period)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var person string
+		if err := rows.Scan(&person); err != nil {
+			return nil, err
+		}
+		items = append(items, person)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const replaceList = `-- name: ReplaceList :execrows
 UPDATE shared.lists SET replaced_by = $1::uuid
 WHERE workshop_code = $2 AND list_id = $3 AND replaced_by IS NULL AND withdrawn_at IS NULL

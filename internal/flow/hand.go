@@ -1,0 +1,133 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fehrest/internal/access"
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/store"
+)
+
+// byKey reads a delivery that the principal may work by hand: an operator any, others those of what is wholly theirs.
+func (w *Window) byKey(ctx context.Context, tx *store.Tx, p access.Principal, text string) (*store.Delivery, error) {
+	key, ok := payroll.ParseDeliveryKey(text)
+	if !ok {
+		return nil, notFound()
+	}
+	d, err := tx.DeliveryByKey(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, notFound()
+	}
+	if err != nil || p.Role == access.Operator {
+		return d, err
+	}
+	mine := false
+	if key.Lane == fault.Tax {
+		mine, err = w.holdsWhole(ctx, tx, p, key.Month)
+	} else {
+		codes, of := []payroll.WorkshopCode{key.List.Workshop}, []payroll.WorkshopCode(nil)
+		of, err = w.ofMine(ctx, tx, p, codes)
+		mine = len(of) == 1
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !mine {
+		return nil, notFound()
+	}
+	return d, nil
+}
+
+var notByHand = &fault.Problem{Kind: fault.Conflict, Text: fault.Text{
+	FA: "این تحویل در حال کار دستی نیست", EN: "this delivery is not being worked by hand",
+}}
+
+// MarkUploaded records that the user uploaded a delivery's files to the organisation's portal, when, and under which number
+// of the portal. Conflict where the delivery is not by hand.
+func (w *Window) MarkUploaded(ctx context.Context, p access.Principal, key string, at time.Time, number string) error {
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
+		d, err := w.byKey(ctx, tx, p, key)
+		if err != nil {
+			return err
+		}
+		return w.uploaded(ctx, tx, p, d, at, number)
+	})
+	if errors.Is(err, store.ErrMoved) {
+		return notByHand
+	}
+	return err
+}
+
+func (w *Window) uploaded(ctx context.Context, tx *store.Tx, p access.Principal, d *store.Delivery, at time.Time, number string) error {
+	err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.Sent, From: []payroll.State{payroll.ByHand}, Reference: number}, w.now())
+	if err != nil {
+		return err
+	}
+	return tx.Append(ctx, store.Event{
+		At: w.now(), Actor: store.ByPrincipal(p.ID), Action: "delivery.uploaded_by_hand", Subject: d.ID.String(),
+		Details: map[string]any{"uploaded_at": at.UTC(), "reference": number},
+	})
+}
+
+// AnswerByHand records an organisation's answer that came on paper or from its portal. raw is the file it was entered from, and
+// is kept; the answer's key says which delivery it is of. An empty digest is taken as ours, an empty id is drawn, a zero time
+// is now. A delivery still by hand counts as uploaded.
+func (w *Window) AnswerByHand(ctx context.Context, p access.Principal, raw []byte, a payroll.Answer) (*Reception, error) {
+	if !a.State.IsAccepted() && a.State != payroll.AnswerRejected {
+		return nil, &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+			FA: "وضعیت پاسخ باید accepted، accepted_with_findings یا rejected باشد", EN: "the answer's state must be accepted, accepted_with_findings or rejected",
+		}}
+	}
+	id := store.NewID()
+	got := &Reception{}
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
+		d, err := w.byKey(ctx, tx, p, a.Key)
+		if err != nil {
+			return err
+		}
+		if err := tx.KeepAnswer(ctx, id, d.Lane, store.SourceFromHands, raw, w.now()); err != nil {
+			return err
+		}
+		if a.ID == "" {
+			a.ID = id.String()
+		}
+		if a.Digest == "" {
+			a.Digest = fmt.Sprintf("%x", d.Digest)
+		}
+		if a.DecidedAt.IsZero() {
+			a.DecidedAt = w.now()
+		}
+		switch d.State {
+		case payroll.ByHand:
+			if err := w.uploaded(ctx, tx, p, d, a.DecidedAt, a.Reference); err != nil {
+				return err
+			}
+		case payroll.Queued, payroll.Superseded:
+			return notByHand
+		}
+		if got.Outcome, err = w.apply(ctx, tx, d, &a); err != nil {
+			return err
+		}
+		err = tx.Append(ctx, store.Event{
+			At: w.now(), Actor: store.ByPrincipal(p.ID), Action: "answer.entered_by_hand", Subject: d.ID.String(),
+			Details: map[string]any{"answer": a.ID, "outcome": got.Outcome},
+		})
+		if err != nil {
+			return err
+		}
+		return tx.JudgeAnswer(ctx, id, got.Outcome, d.DeliveryID, a.ID)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if got.Outcome == store.DigestNotOurs {
+		return nil, &fault.Problem{Kind: fault.Conflict, Text: fault.Text{
+			FA: "اثر انگشت فایل در پاسخ با آنچه فرستادیم یکی نیست", EN: "the digest in the answer is not that of what we sent",
+		}}
+	}
+	return got, nil
+}

@@ -1,0 +1,279 @@
+package flow
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"fehrest/internal/access"
+	"fehrest/internal/agency"
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/store"
+
+	"github.com/google/uuid"
+)
+
+// lanesOf finds where each lane of the lists stands, with what the organisations said.
+func lanesOf(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid.UUID]Deliveries, error) {
+	states, err := standings(ctx, tx, lists)
+	if err != nil {
+		return nil, err
+	}
+	var ids []store.DeliveryID
+	for _, d := range states {
+		ids = append(ids, d.SSO.id, d.Tax.id)
+	}
+	payments, err := tx.Payments(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	said, err := tx.AnswerFindings(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lists {
+		d := states[l.ID]
+		d.SSO.Payments, d.SSO.Findings = payments[d.SSO.id], said[d.SSO.id]
+		if d.Tax.Payments = payments[d.Tax.id]; len(said[d.Tax.id]) > 0 {
+			if d.Tax.Findings, err = ofPersons(ctx, tx, l, said[d.Tax.id]); err != nil {
+				return nil, err
+			}
+		}
+		for _, lane := range []*LaneView{&d.SSO, &d.Tax} {
+			lane.Payments = append([]payroll.Payment{}, lane.Payments...)
+			lane.Findings = append([]payroll.AnswerFinding{}, lane.Findings...)
+			lane.Files = []string{}
+		}
+		states[l.ID] = d
+	}
+	return states, nil
+}
+
+// ofPersons leaves the findings of a list's own persons: a tax month holds those of other lists too.
+func ofPersons(ctx context.Context, tx *store.Tx, l *store.List, said []payroll.AnswerFinding) ([]payroll.AnswerFinding, error) {
+	mine, err := tx.PersonsOfList(ctx, l.Header.Identity(), l.ID)
+	if err != nil {
+		return nil, err
+	}
+	var kept []payroll.AnswerFinding
+	for _, f := range said {
+		if f.Person == "" || mine[f.Person] {
+			kept = append(kept, f)
+		}
+	}
+	return kept, nil
+}
+
+// standings finds each lane's state: that of the list's own delivery, or of the tax month's versions that hold it.
+func standings(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid.UUID]Deliveries, error) {
+	sso, err := tx.SSODeliveries(ctx, lists)
+	if err != nil {
+		return nil, err
+	}
+	held, err := tx.TaxDeliveries(ctx, lists)
+	if err != nil {
+		return nil, err
+	}
+	states := make(map[uuid.UUID]Deliveries, len(lists))
+	for _, l := range lists {
+		states[l.ID] = Deliveries{SSO: unsent(l, fault.SSO), Tax: unsent(l, fault.Tax)}
+	}
+	for _, d := range sso {
+		all := states[d.List]
+		if all.SSO, err = laneView(ctx, tx, d); err != nil {
+			return nil, err
+		}
+		states[d.List] = all
+	}
+	for i := range held {
+		all := states[held[i].List]
+		// The newest version that holds the list comes first; an accepted one wins over it.
+		if all.Tax.Key == "" || held[i].State.IsAccepted() && !all.Tax.State.IsAccepted() {
+			if all.Tax, err = laneView(ctx, tx, &held[i].Delivery); err != nil {
+				return nil, err
+			}
+		}
+		states[held[i].List] = all
+	}
+	return states, nil
+}
+
+func unsent(l *store.List, lane fault.Lane) LaneView {
+	switch {
+	case l.Submitted().Has(lane) && l.ReplacedBy != nil:
+		return LaneView{State: payroll.Superseded}
+	case l.Submitted().Has(lane):
+		return LaneView{State: payroll.Due}
+	case l.Verdicts.Of(lane) == payroll.NotAddressed:
+		return LaneView{State: payroll.LaneNotAddressed}
+	}
+	return LaneView{State: payroll.NotSent}
+}
+
+// laneView shows a delivery; one whose files equal an earlier one's stands where that one does.
+func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, error) {
+	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, id: d.DeliveryID}
+	if d.Shares == nil {
+		return v, nil
+	}
+	earlier, err := tx.Delivery(ctx, store.DeliveryID{Owner: d.Owner, ID: *d.Shares})
+	if err != nil {
+		return v, err
+	}
+	v.State, v.Reference, v.Reason, v.id = earlier.State, earlier.Reference, "", earlier.DeliveryID
+	return v, nil
+}
+
+// replacedEverywhere tells whether in each lane sent a later version was accepted, or overtook the list before it left.
+func replacedEverywhere(ctx context.Context, tx *store.Tx, l *store.List) (bool, error) {
+	if l.ReplacedBy == nil {
+		return false, nil
+	}
+	later, err := tx.LaterVersions(ctx, l)
+	if err != nil {
+		return false, err
+	}
+	states, err := standings(ctx, tx, append(later, l))
+	if err != nil {
+		return false, err
+	}
+	for _, lane := range payroll.EachLane() {
+		if l.Submitted().Has(lane) && !replacedIn(lane, l, later, states) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func replacedIn(lane fault.Lane, l *store.List, later []*store.List, states map[uuid.UUID]Deliveries) bool {
+	if states[l.ID].of(lane).State == payroll.Superseded {
+		return true
+	}
+	for _, other := range later {
+		if states[other.ID].of(lane).State.IsAccepted() {
+			return true
+		}
+	}
+	return false
+}
+
+func (d Deliveries) of(lane fault.Lane) LaneView {
+	if lane == fault.Tax {
+		return d.Tax
+	}
+	return d.SSO
+}
+
+// File gives one of a list's files: as an organisation gets it, or, under its own name, as it was uploaded. NotFound where the
+// lane has no such file, or the tax month's is not wholly the principal's to see.
+func (w *Window) File(ctx context.Context, p access.Principal, id, name string) (file *payroll.File, err error) {
+	err = w.Store.Read(ctx, func(tx *store.Tx) error {
+		l, err := w.held(ctx, tx, p, id)
+		if err != nil {
+			return err
+		}
+		if name == l.FileName {
+			var b bytes.Buffer
+			err = tx.WriteUpload(ctx, l.Header.Workshop, l.SHA256, &b)
+			file = &payroll.File{Name: name, Bytes: b.Bytes()}
+			return err
+		}
+		files, err := w.files(ctx, tx, p, l)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if f.Name == name {
+				file = &f.File
+				return nil
+			}
+		}
+		return notFound()
+	})
+	return file, err
+}
+
+func (w *Window) nameFiles(ctx context.Context, tx *store.Tx, p access.Principal, l *store.List, v *List) error {
+	files, err := w.files(ctx, tx, p, l)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		to := &v.Deliveries.SSO.Files
+		if f.lane == fault.Tax {
+			to = &v.Deliveries.Tax.Files
+		}
+		*to = append(*to, f.Name)
+	}
+	return nil
+}
+
+type laneFile struct {
+	payroll.File
+	lane fault.Lane
+}
+
+// files are those of both lanes that the principal may see, as they went or will go.
+func (w *Window) files(ctx context.Context, tx *store.Tx, p access.Principal, l *store.List) (files []laneFile, err error) {
+	states, err := standings(ctx, tx, []*store.List{l})
+	if err != nil {
+		return nil, err
+	}
+	lanes := states[l.ID]
+	if l.Verdicts.SSO.Passes() {
+		parcel, err := tx.Parcel(ctx, lanes.SSO.id)
+		if errors.Is(err, store.ErrNotFound) {
+			parcel, err = w.encodeList(ctx, tx, l)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if files, err = unpack(files, fault.SSO, parcel); err != nil {
+			return nil, err
+		}
+	}
+	if lanes.Tax.Key == "" {
+		return files, nil
+	}
+	whole, err := w.holdsWhole(ctx, tx, p, l.Header.TaxMonth())
+	if err != nil || !whole {
+		return files, err
+	}
+	parcel, err := tx.Parcel(ctx, lanes.Tax.id)
+	if err != nil {
+		return nil, err
+	}
+	return unpack(files, fault.Tax, parcel)
+}
+
+func (w *Window) encodeList(ctx context.Context, tx *store.Tx, l *store.List) ([]byte, error) {
+	list, err := filed(ctx, tx, l)
+	if err != nil {
+		return nil, err
+	}
+	return w.encode(fault.SSO, agency.Parcel{List: list})
+}
+
+// unpack lists what is in a parcel, and the parcel itself as sso.zip or tax.zip.
+func unpack(files []laneFile, lane fault.Lane, parcel []byte) ([]laneFile, error) {
+	r, err := zip.NewReader(bytes.NewReader(parcel), int64(len(parcel)))
+	if err != nil {
+		return nil, fmt.Errorf("flow: parcel: %w", err)
+	}
+	for _, entry := range r.File {
+		body, err := entry.Open()
+		if err != nil {
+			return nil, fmt.Errorf("flow: parcel: %w", err)
+		}
+		b, err := io.ReadAll(body)
+		if err := errors.Join(err, body.Close()); err != nil {
+			return nil, fmt.Errorf("flow: parcel: %w", err)
+		}
+		files = append(files, laneFile{payroll.File{Name: entry.Name, Bytes: b}, lane})
+	}
+	return append(files, laneFile{payroll.File{Name: lane.String() + ".zip", Bytes: parcel}, lane}), nil
+}
