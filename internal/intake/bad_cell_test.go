@@ -191,8 +191,15 @@ func TestRead_bad_texts(t *testing.T) {
 	t.Parallel()
 	runBad(t, badTexts())
 	for _, x := range []struct{ given, want string }{
-		{"علي", "علی"}, {"كاظم", "کاظم"}, {"\u200eعلی\u200f", "علی"}, {"\ufeffعلی\u00ad\u061c", "علی"}, {"  علی ", "علی"}, {"عـلی", "علی"}, {"آ\u200cرا", "آ\u200cرا"},
-		{"\ufedf\ufecb", "لع"}, {"ا\u0653", "آ"},
+		{"علي", "علی"},
+		{"كاظم", "کاظم"},
+		{"\u200eعلی\u200f", "علی"},
+		{"\ufeffعلی\u00ad\u061c", "علی"},
+		{"  علی ", "علی"},
+		{"عـلی", "علی"},
+		{"آ\u200cرا", "آ\u200cرا"},
+		{"\ufedf\ufecb", "لع"},
+		{"ا\u0653", "آ"},
 	} {
 		r, lines := good().cell(name, x.given).read(t)
 		require.Empty(t, codesOf(r, fault.Warning), "%q", x.given)

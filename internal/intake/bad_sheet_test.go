@@ -1,17 +1,16 @@
 package intake_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/intake"
-
-	"archive/zip"
-	"io"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
