@@ -16,6 +16,7 @@ import (
 	"fehrest/internal/payroll"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 )
 
 // Every code that reading raises has a file that raises it in the tables of bad input; the good list raises none of them.
@@ -141,6 +142,46 @@ func TestReport_is_the_published_document(t *testing.T) {
 	require.Equal(t, map[string]any{"workshop_code": "0123456789"}, doc["workshop"])
 	require.Equal(t, "1405-07", doc["period"])
 	require.Equal(t, "rejected", doc["verdict"])
+}
+
+func TestRead_files_that_are_no_list(t *testing.T) {
+	t.Parallel()
+	file := good().bytes(t)
+	for want, b := range map[string][]byte{
+		"FILE-01": {}, "FILE-03": []byte("a,b,c\n1,2,3\n"), "FILE-04": []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("x", 600)),
+		"FILE-05": file[:len(file)-300], "FILE-02": []byte("{" + strings.Repeat(" ", 2000) + "}"),
+	} {
+		o := options(t)
+		o.MaxJSON = 1000
+		r, _ := read(t, b, o)
+		require.Equal(t, []string{want}, codesOf(r, fault.Info))
+		require.Equal(t, payroll.Verdicts{SSO: payroll.Unreadable, Tax: payroll.Unreadable}, r.Verdicts)
+		require.NotContains(t, find(r, want).Message.FA, "{")
+	}
+	r, _ := good().edit(func(f *excelize.File) { f.Pkg.Store("xl/vbaProject.bin", []byte("x")) }).read(t)
+	require.Equal(t, []string{"FILE-09"}, codesOf(r, fault.Warning))
+}
+
+func TestRead_nil_list_may_have_the_workshop_alone(t *testing.T) {
+	t.Parallel()
+	d := good().set("نوع ارسال", "فاقد کارگر")
+	d.columns, d.rows = nil, nil
+	r, _ := d.read(t)
+	require.Empty(t, codesOf(r, fault.Warning), "%+v", r.Findings.All())
+	require.Equal(t, payroll.Verdicts{SSO: payroll.Accepted, Tax: payroll.Accepted}, r.Verdicts)
+}
+
+func TestRead_name_in_one_cell_is_split_where_the_mapping_says_so(t *testing.T) {
+	t.Parallel()
+	d := good().rename("نام", "نام و نام خانوادگی").drop("نام خانوادگی").cell("نام و نام خانوادگی", "علی  رضایی نیا").at(2, "نام و نام خانوادگی", "تنها")
+	d.with(func(o *intake.Options) {
+		o.Map = map[string]string{"نام و نام خانوادگی": "first_name+last_name"}
+	})
+	r, lines := d.read(t)
+	require.Equal(t, "علی", lines[1].Line.FirstName)
+	require.Equal(t, "رضایی نیا", lines[1].Line.LastName)
+	require.Equal(t, []string{"CELL-12", "CELL-12"}, codesOf(r, fault.Warning), "neither the first worker nor the last has a last name")
+	require.Equal(t, "last_name", find(r, "CELL-12").Field)
 }
 
 // FuzzJSON holds the scanner against the standard library: what it takes is JSON, and what is JSON it takes or names why not.

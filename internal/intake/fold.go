@@ -97,7 +97,7 @@ func total(text []byte) bool {
 			continue
 		}
 		after, _ := utf8.DecodeRune(text[len(word):])
-		if len(text) == len(word) || after == ':' || after == '.' || unicode.IsSpace(after) {
+		if !unicode.IsLetter(after) && !unicode.Is(unicode.Mn, after) {
 			return true
 		}
 	}

@@ -20,10 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var (
-	today = jalali.Date{Year: 1405, Month: 8, Day: 15}
-	mehr  = jalali.Month{Year: 1405, Month: 7}
-)
+var today = jalali.Date{Year: 1405, Month: 8, Day: 15}
 
 var loadLaw = sync.OnceValues(law.Load)
 

@@ -225,7 +225,9 @@ func (r *lineReader) store(b *binding, c *cellValue, x *reading) {
 
 func (r *lineReader) storeText(b *binding, c *cellValue, to *string, x *reading) {
 	if b.column == payroll.ColNationality && r.isIranian(x.text) {
-		*to = payroll.Iranian
+		if *to = payroll.Iranian; !x.changed {
+			b.lastText, b.lastValue = append(b.lastText[:0], c.Text...), *to
+		}
 		return
 	}
 	*to = r.keep(x.text)

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"fehrest/internal/payroll"
@@ -114,11 +116,9 @@ func (p *plan) add(b binding) {
 // toman is a question whatever it names.
 func headerMeaning(title string, mapped map[string]string) meaning {
 	word := normal(title)
-	for from, key := range mapped {
-		if from == title || normal(from) == word {
-			if m, ok := listMeaning(key); ok {
-				return m
-			}
+	for _, from := range slices.Sorted(maps.Keys(mapped)) {
+		if m, ok := listMeaning(mapped[from]); ok && normal(from) == word {
+			return m
 		}
 	}
 	m := listWords[word]
