@@ -2,12 +2,26 @@ package rule
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"fehrest/internal/fault"
+	"fehrest/internal/law"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
 )
+
+// Month sums an employer's tax month by the law in force in it; see Assessor.Month. earlier may be nil: the ytd_ columns only.
+// It fails where no law file governs the month.
+func Month(book *law.Book, id payroll.TaxMonthIdentity, lists []payroll.FiledList, earlier func(person string) Earlier) (payroll.TaxMonth, []Contradiction, error) {
+	p, ok := book.On(id.Period)
+	if !ok {
+		return payroll.TaxMonth{}, nil, fmt.Errorf("rule: tax month: no law file governs %s", id.Period)
+	}
+	a := Assessor{TaxLaw: p, Earlier: earlier}
+	month, contradictions := a.Month(id, lists)
+	return month, contradictions, nil
+}
 
 // Contradiction is a code of one person that two rows of a tax month give differently (TAX-07). The later row's is taken.
 type Contradiction struct {

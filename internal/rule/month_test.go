@@ -123,3 +123,14 @@ func TestMonth_of_one_list_equals_the_list(t *testing.T) {
 	month, _ := assessor(1405, 7).Month(taxMehr, []payroll.FiledList{list})
 	require.Equal(t, list.Lines[0].Assessed, month.Persons[0].Assessed)
 }
+
+func TestMonth_by_the_book(t *testing.T) {
+	t.Parallel()
+	lists := []payroll.FiledList{filed("0000000001", "01", wage(550_000_000))}
+	month, contradictions, err := rule.Month(lawBook, taxMehr, lists, nil)
+	require.NoError(t, err)
+	require.Empty(t, contradictions)
+	require.Equal(t, rial.Amount(15_000_000), month.Persons[0].Assessed.TaxEstimate)
+	_, _, err = rule.Month(lawBook, payroll.TaxMonthIdentity{Period: jalali.Month{Year: 1406, Month: 1}}, lists, nil)
+	require.Error(t, err)
+}
