@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -59,18 +60,20 @@ var (
 // normal is a header as the alias table knows it: folded, without the words مبلغ and جمع and without (ریال). A header
 // that holds nothing else keeps its words.
 func normal(header string) string {
-	var out []byte
-	for _, word := range bytes.Fields([]byte(header)) {
-		w := fold(nil, word)
-		if !isOneOf(w, idleWords) {
-			out = append(out, w...)
+	out := make([]byte, 0, 96)
+	for word := range strings.FieldsSeq(header) {
+		from := len(out)
+		if out = fold(out, []byte(word)); isOneOf(out[from:], idleWords) {
+			out = out[:from]
 		}
 	}
 	for _, unit := range inRials {
-		out = bytes.ReplaceAll(out, unit, nil)
+		if i := bytes.Index(out, unit); i >= 0 {
+			out = append(out[:i], out[i+len(unit):]...)
+		}
 	}
 	if len(out) == 0 {
-		out = fold(nil, []byte(header))
+		out = fold(out, []byte(header))
 	}
 	return string(out)
 }
