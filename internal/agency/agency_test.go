@@ -27,8 +27,10 @@ func TestDecode(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, payroll.AnswerAccepted, a.State)
 	require.Nil(t, a.Workers)
-	for _, bad := range []string{"", "{}", good + "{}", `[1]`, `{"id":"x"}`,
-		`{"id":"01900000-0000-7000-8000-000000000001","key":"k","digest":"d","state":"received","decided_at":"2026-11-06T10:00:00Z"}`} {
+	for _, bad := range []string{
+		"", "{}", good + "{}", `[1]`, `{"id":"x"}`,
+		`{"id":"01900000-0000-7000-8000-000000000001","key":"k","digest":"d","state":"received","decided_at":"2026-11-06T10:00:00Z"}`,
+	} {
 		_, err := agency.Decode([]byte(bad))
 		require.ErrorIs(t, err, agency.ErrAnswer, bad)
 	}

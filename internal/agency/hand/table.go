@@ -23,11 +23,16 @@ type record struct {
 // The columns of the two tables, and the words of their headers.
 var (
 	slipColumns = []columnWords{
-		{"number", []string{"شمارهقبض", "شناسهقبض"}}, {"amount", []string{"مبلغ"}}, {"state", []string{"وضعیت"}},
-		{"list_no", []string{"شمارهلیست"}}, {"due", []string{"مهلتپرداخت", "مهلت"}},
+		{"number", []string{"شمارهقبض", "شناسهقبض"}},
+		{"amount", []string{"مبلغ"}},
+		{"state", []string{"وضعیت"}},
+		{"list_no", []string{"شمارهلیست"}},
+		{"due", []string{"مهلتپرداخت", "مهلت"}},
 	}
 	workerColumns = []columnWords{
-		{"person", []string{"کدملی", "شخص"}}, {"tax", []string{"مالیات"}}, {"months", []string{"ماه", "تعدادماه"}},
+		{"person", []string{"کدملی", "شخص"}},
+		{"tax", []string{"مالیات"}},
+		{"months", []string{"ماه", "تعدادماه"}},
 		{"several_employers", []string{"چندکارفرما", "بیشازیککارفرما"}},
 	}
 	slipNeeds   = []string{"number", "amount", "state"}
