@@ -23,8 +23,9 @@ type Earlier struct {
 }
 
 // Assessor computes what lines owe, in row order, for one list. Law and TaxLaw are those of the period and of the tax
-// period; Month needs TaxLaw only. It never fails: a figure that no known rule gives is Assessed.NoEstimate, and one that
-// a faulty cell decides is computed from zero. Not for use by several goroutines.
+// period; without TaxLaw Line computes the SSO's side alone, and Month needs TaxLaw only. It never fails: a figure that no
+// known rule gives is Assessed.NoEstimate, one that a faulty cell decides is computed from zero, and days beyond the longest
+// month count as that. Not for use by several goroutines.
 type Assessor struct {
 	Law, TaxLaw *law.Params
 	Header      *payroll.Header
@@ -148,11 +149,11 @@ func (a *Assessor) Line(l *payroll.Line, out *payroll.Assessed) {
 	p := a.prepare()
 	*out = payroll.Assessed{}
 	out.MonthlyWage = a.monthlyWage(l)
-	out.Seniority = l.DailySeniority.TimesInt(l.Days)
+	out.Seniority = l.DailySeniority.TimesInt(worked(l))
 	if l.ReportedTo.Has(fault.SSO) {
 		a.premium(p, l, out)
 	}
-	if l.ReportedTo.Has(fault.Tax) {
+	if l.ReportedTo.Has(fault.Tax) && a.TaxLaw != nil {
 		var b taxBase
 		b.add(p, a.TaxLaw, l, out, taxPeriod(a.Header))
 		a.estimate(p, &b, l, a.earlier(l), out)
@@ -166,7 +167,7 @@ func (a *Assessor) Line(l *payroll.Line, out *payroll.Assessed) {
 // monthlyWage is (daily wage + daily seniority) × days; the payslip's own figure where it lies within the tolerance, or
 // where no day of the list can tell: a row not sent to the SSO, and a supplementary row of no days.
 func (a *Assessor) monthlyWage(l *payroll.Line) rial.Amount {
-	computed := l.DailyWage.Add(l.DailySeniority).TimesInt(l.Days)
+	computed := l.DailyWage.Add(l.DailySeniority).TimesInt(worked(l))
 	given := l.Pay[payroll.MonthlyWage]
 	column := payroll.MonthlyWage.Column()
 	switch {
@@ -174,11 +175,17 @@ func (a *Assessor) monthlyWage(l *payroll.Line) rial.Amount {
 		return computed
 	case !l.ReportedTo.Has(fault.SSO), l.Days == 0 && a.Header.Kind == payroll.Supplementary:
 		return given
-	case distance(given, computed) <= a.Law.PayslipTolerance.Value.TimesInt(l.Days):
+	case distance(given, computed) <= a.Law.PayslipTolerance.Value.TimesInt(worked(l)):
 		return given
 	}
 	return computed
 }
+
+// maxDays is the longest month of the calendar.
+const maxDays = 31
+
+// worked is the line's days, as far as any month has them: an amount times more is nobody's pay (DAYS-01).
+func worked(l *payroll.Line) int { return min(l.Days, maxDays) }
 
 // premium computes the SSO's figures (social security law art. 28, 33, 35): each share is rounded half up for the worker,
 // so that totals are sums of rounded rows.
@@ -205,7 +212,7 @@ func (a *Assessor) premium(p *plan, l *payroll.Line, out *payroll.Assessed) {
 	out.WorkerPremium = out.Insurable.Times(worker, rial.HalfUp)
 	if kind == payroll.ApprenticeKind {
 		// Art. 33: never below the premium of the minimum wage, and the gap is the employer's.
-		base := max(out.Insurable, a.Law.MinimumDailyWage.Value.TimesInt(l.Days))
+		base := max(out.Insurable, a.Law.MinimumDailyWage.Value.TimesInt(worked(l)))
 		out.EmployerPremium = base.Times(sumOf(worker, employer), rial.HalfUp) - out.WorkerPremium
 	} else {
 		out.EmployerPremium = out.Insurable.Times(employer, rial.HalfUp)
@@ -224,16 +231,16 @@ func (a *Assessor) premium(p *plan, l *payroll.Line, out *payroll.Assessed) {
 // already insured. Where those lists are unknown a supplementary row of no days is not cut.
 func (a *Assessor) insurableLimit(p *plan, l *payroll.Line, insurable rial.Amount) rial.Amount {
 	if a.Header.Kind != payroll.Supplementary {
-		return p.daysCap.TimesInt(l.Days)
+		return p.daysCap.TimesInt(worked(l))
 	}
 	if a.Earlier == nil {
 		if l.Days == 0 {
 			return insurable
 		}
-		return p.daysCap.TimesInt(l.Days)
+		return p.daysCap.TimesInt(worked(l))
 	}
 	before := a.Earlier(l.Person())
-	return max(p.daysCap.TimesInt(l.Days+before.InsuredDays)-before.Insurable, 0)
+	return max(p.daysCap.TimesInt(worked(l)+before.InsuredDays)-before.Insurable, 0)
 }
 
 // sharesOf the kind; nothing where they are the profile's and it has none (PREM-08).

@@ -102,8 +102,7 @@ func (j *Judge) Line(l *payroll.Line) payroll.Assessed {
 	j.out.Lanes |= rowLanes(l) & j.Lanes
 	j.line = l
 	j.run(j.before, l, a)
-	// Days beyond the month are no figure to compute with; the line already has its error.
-	if l.Days <= maxDays && j.law != nil && j.taxLaw != nil {
+	if j.law != nil {
 		j.assess.Line(l, a)
 		j.run(j.after, l, a)
 		if j.Fit != nil {
@@ -141,9 +140,6 @@ func (j *Judge) End() Outcome {
 
 // Law is the law of the list's period, nil where no file governs it or before Begin.
 func (j *Judge) Law() *law.Params { return j.law }
-
-// maxDays is the longest month of the calendar.
-const maxDays = 31
 
 // Destination is where a row goes: as the sender says; without a word to both, and a row of no days and no pay to the SSO
 // only. A word that could not be read (its cell is faulty) leaves none.

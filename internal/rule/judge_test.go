@@ -473,3 +473,37 @@ func BenchmarkRow7(b *testing.B) {
 		l.judge.Line(line)
 	}
 }
+
+// A tax month beyond the law book stops the tax side only: who asks for the SSO alone still owes it premiums.
+func TestJudge_a_tax_month_without_a_law_leaves_the_premiums(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 1)
+	l.judge.Lanes, l.judge.Today = fault.SSO, jalali.Date{Year: 1406, Month: 2, Day: 1}
+	l.header.Period, l.header.TaxPeriod = jalali.Month{Year: 1405, Month: 11}, jalali.Month{Year: 1406, Month: 1}
+	l.lines[0].DeclaredPremium = 1
+	l.lines[0].Given.Add(payroll.ColDeclaredPremium)
+	out := l.run()
+	require.Len(t, l.of("PREM-01"), 1)
+	require.Equal(t, rial.Amount(goodPremium), out.Totals.WorkerPremium)
+	require.Zero(t, out.Totals.TaxEstimate)
+}
+
+// Days beyond any month are the SSO's error; the pay of the row is judged, and owes tax, all the same.
+func TestJudge_impossible_days_do_not_hide_the_rest_of_the_row(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 1)
+	l.lines[0].Days, l.lines[0].InsuredKind, l.lines[0].Education = 300, payroll.ForeignKind, ""
+	l.run()
+	require.Len(t, l.of("DAYS-01"), 1)
+	require.Len(t, l.of("PREM-02"), 1)
+	require.Len(t, l.of("TAX-02"), 1)
+
+	l = goodList(t, 1)
+	line := &l.lines[0]
+	line.ReportedTo, line.Days = fault.Tax, 999_999_999_999
+	line.Pay[payroll.MonthlyWage] = 600_000_000
+	line.Given.Add(payroll.MonthlyWage.Column())
+	out := l.run()
+	require.Equal(t, payroll.Accepted, out.Verdicts.Tax)
+	require.Equal(t, rial.Amount(652_000_000), out.Totals.Taxable)
+}

@@ -34,9 +34,9 @@ func (a *Assessor) Why(l *payroll.Line, x *payroll.Assessed) (w Why) {
 
 func (a *Assessor) whyInsurable(p *plan, l *payroll.Line, x *payroll.Assessed) fault.Text {
 	var s steps
-	computed := l.DailyWage.Add(l.DailySeniority).TimesInt(l.Days)
+	computed := l.DailyWage.Add(l.DailySeniority).TimesInt(worked(l))
 	s.say("(دستمزد روزانه %[1]s + پایه سنوات روزانه %[2]s) × %[3]d روز = %[4]s ریال",
-		"(daily wage %[1]s + daily seniority %[2]s) × %[3]d days = %[4]s rials", l.DailyWage, l.DailySeniority, l.Days, computed)
+		"(daily wage %[1]s + daily seniority %[2]s) × %[3]d days = %[4]s rials", l.DailyWage, l.DailySeniority, worked(l), computed)
 	if x.MonthlyWage != computed {
 		s.say("دستمزد ماهانه فیش %s ریال به جای آن گرفته شد، تا %s ریال در روز اختلاف%s",
 			"the payslip's monthly wage %s rials is taken instead, up to %s rials a day apart%s",
@@ -50,7 +50,7 @@ func (a *Assessor) whyInsurable(p *plan, l *payroll.Line, x *payroll.Assessed) f
 			"supplementary list: the cap counts the days of the month's lists, less what they already insured")
 	} else {
 		s.say("سقف: %s × %d روز = %s ریال%s", "cap: %s × %d days = %s rials%s",
-			p.daysCap, l.Days, p.daysCap.TimesInt(l.Days), cite(a.Law.MaxDailyInsurable.Source))
+			p.daysCap, worked(l), p.daysCap.TimesInt(worked(l)), cite(a.Law.MaxDailyInsurable.Source))
 	}
 	s.say("مشمول کسر حق بیمه: %s ریال", "insurable: %s rials", x.Insurable)
 	for c, amount := range &l.Pay {
