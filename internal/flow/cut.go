@@ -44,6 +44,7 @@ func (x *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
 // monthCut is one look at a tax month and everything in it.
 type monthCut struct {
 	month  *store.TaxMonth
+	wait   time.Duration // until it is due; nothing below is read before
 	lists  []*store.List
 	filed  []payroll.FiledList
 	before []*store.Delivery
@@ -52,15 +53,12 @@ type monthCut struct {
 
 // cut makes the next version of a tax month, or returns how long it has to wait.
 func (w *Window) cut(ctx context.Context, id uuid.UUID) (wait time.Duration, err error) {
-	c, err := w.lookAt(ctx, id)
-	if err != nil {
+	c, err := w.lookAt(ctx, id, w.now())
+	if err != nil || c.month.DueAt == nil { // another job cut it
 		return 0, err
 	}
-	if c.month.DueAt == nil {
-		return 0, nil // another job cut it
-	}
-	if wait := c.month.DueAt.Sub(w.now()); wait > 0 {
-		return wait, nil
+	if c.wait > 0 {
+		return c.wait, nil
 	}
 	made, contradictions := w.sum(c)
 	made.Version = c.month.Version + 1
@@ -73,10 +71,13 @@ func (w *Window) cut(ctx context.Context, id uuid.UUID) (wait time.Duration, err
 	})
 }
 
-func (w *Window) lookAt(ctx context.Context, id uuid.UUID) (c monthCut, err error) {
+func (w *Window) lookAt(ctx context.Context, id uuid.UUID, at time.Time) (c monthCut, err error) {
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
-		if c.month, err = tx.TaxMonth(ctx, id); err != nil || c.month.DueAt == nil || c.month.DueAt.After(w.now()) {
+		if c.month, err = tx.TaxMonth(ctx, id); err != nil || c.month.DueAt == nil {
 			return err
+		}
+		if c.wait = c.month.DueAt.Sub(at); c.wait > 0 {
+			return nil
 		}
 		if c.lists, err = tx.ListsOfTaxMonth(ctx, c.month.Identity); err != nil {
 			return err

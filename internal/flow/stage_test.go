@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -50,6 +51,7 @@ type stage struct {
 	sender  access.Principal
 	sims    map[fault.Lane]string
 	clients map[fault.Lane]*gateway.Client
+	deaf    bool // answers posted to the door are lost on the way
 }
 
 // onStage makes a window that works every lane by hand; nothing works its jobs yet.
@@ -98,11 +100,22 @@ func (s *stage) door() http.Handler {
 	mux.HandleFunc("GET /v1/keys", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(s.PublicKeys()) })
 	mux.HandleFunc("POST /v1/agencies/{agency}/answers", func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		if s.deaf {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		var lane fault.Lane
 		_ = lane.UnmarshalText([]byte(r.PathValue("agency")))
-		if _, err := s.Receive(r.Context(), lane, r, body); err != nil {
-			s.t.Logf("answer of %s refused: %v", lane, err)
-			http.Error(w, err.Error(), http.StatusConflict)
+		got, err := s.Receive(r.Context(), lane, r, body)
+		var p *fault.Problem
+		switch {
+		case err == nil:
+			_ = json.NewEncoder(w).Encode(got)
+		case errors.As(err, &p):
+			w.WriteHeader(map[fault.Kind]int{fault.Unsigned: 401, fault.NotFound: 404, fault.Conflict: 409, fault.Unprocessable: 422, fault.Busy: 503}[p.Kind])
+		default:
+			s.t.Errorf("an answer failed: %v", err)
+			w.WriteHeader(http.StatusInternalServerError)
 		}
 	})
 	return mux
@@ -151,6 +164,15 @@ func (s *stage) work() (stop func()) {
 	})
 	s.t.Cleanup(once)
 	return once
+}
+
+// trouble asks a simulator for a fault.
+func (s *stage) trouble(lane fault.Lane, document string) {
+	s.t.Helper()
+	resp, err := http.Post(s.sims[lane]+"/control/faults", "application/json", strings.NewReader(document))
+	require.NoError(s.t, err)
+	require.NoError(s.t, resp.Body.Close())
+	require.Less(s.t, resp.StatusCode, 300)
 }
 
 // effects are what the organisation's ledger holds.
@@ -240,11 +262,11 @@ func (s *stage) list(id string) *flow.List {
 // await waits until a list stands in the state.
 func (s *stage) await(id string, want payroll.ListState) *flow.List {
 	s.t.Helper()
-	var l *flow.List
-	require.Eventually(s.t, func() bool {
-		l = s.list(id)
-		return l.State == want
-	}, 20*time.Second, 30*time.Millisecond, "a list never became %s", want)
+	l := s.list(id)
+	for end := time.Now().Add(20 * time.Second); l.State != want && time.Now().Before(end); l = s.list(id) {
+		time.Sleep(30 * time.Millisecond)
+	}
+	require.Equal(s.t, want, l.State, "%+v", l.Deliveries)
 	return l
 }
 

@@ -1,0 +1,26 @@
+package flow
+
+import (
+	"context"
+
+	"fehrest/internal/store"
+)
+
+// Prepare takes a queued delivery to sending and stops there, as a program does that is killed before a byte leaves.
+func (w *Window) Prepare(ctx context.Context, id store.DeliveryID) error {
+	d, err := w.delivery(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = w.prepare(ctx, d)
+	return err
+}
+
+// ParcelOf is what would be sent.
+func (w *Window) ParcelOf(ctx context.Context, id store.DeliveryID) ([]byte, error) {
+	d, err := w.delivery(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return w.parcel(ctx, d)
+}
