@@ -1,6 +1,8 @@
 package payroll
 
 import (
+	"math"
+
 	"fehrest/internal/fault"
 	"fehrest/internal/rial"
 )
@@ -52,28 +54,40 @@ type Totals struct {
 	TaxEstimate     rial.Amount `json:"tax_estimate"`
 }
 
-// Add adds a line to the totals, for each lane that the line goes to; a held line adds nothing.
+// Add adds a line to the totals, for each lane that the line goes to; a held line adds nothing. A total that would leave 64
+// bits stays at the largest amount: its lines fit no organisation's field either.
 func (t *Totals) Add(l *Line, a *Assessed) {
 	lanes := l.Lanes()
 	if lanes.Has(fault.SSO) {
 		t.Days += l.Days
-		t.DailyWage = t.DailyWage.Add(l.DailyWage)
-		t.DailySeniority = t.DailySeniority.Add(l.DailySeniority)
-		t.MonthlyWage = t.MonthlyWage.Add(a.MonthlyWage)
-		t.Benefits = t.Benefits.Add(a.Benefits)
-		t.Insurable = t.Insurable.Add(a.Insurable)
-		t.Total = t.Total.Add(a.Total)
-		t.Seniority = t.Seniority.Add(a.Seniority)
-		t.Marriage = t.Marriage.Add(l.Pay[Marriage])
-		t.WorkerPremium = t.WorkerPremium.Add(a.WorkerPremium)
-		t.EmployerPremium = t.EmployerPremium.Add(a.EmployerPremium)
-		t.Unemployment = t.Unemployment.Add(a.Unemployment)
-		t.PremiumDue = t.WorkerPremium.Add(t.EmployerPremium).Add(t.Unemployment)
+		count(&t.DailyWage, l.DailyWage)
+		count(&t.DailySeniority, l.DailySeniority)
+		count(&t.MonthlyWage, a.MonthlyWage)
+		count(&t.Benefits, a.Benefits)
+		count(&t.Insurable, a.Insurable)
+		count(&t.Total, a.Total)
+		count(&t.Seniority, a.Seniority)
+		count(&t.Marriage, l.Pay[Marriage])
+		count(&t.WorkerPremium, a.WorkerPremium)
+		count(&t.EmployerPremium, a.EmployerPremium)
+		count(&t.Unemployment, a.Unemployment)
+		t.PremiumDue = t.WorkerPremium
+		count(&t.PremiumDue, t.EmployerPremium)
+		count(&t.PremiumDue, t.Unemployment)
 	}
 	if lanes.Has(fault.Tax) {
-		t.Taxable = t.Taxable.Add(a.Taxable)
-		t.TaxEstimate = t.TaxEstimate.Add(a.TaxEstimate)
+		count(&t.Taxable, a.Taxable)
+		count(&t.TaxEstimate, a.TaxEstimate)
 	}
+}
+
+// count adds an amount, never negative, to a total.
+func count(total *rial.Amount, a rial.Amount) {
+	if a > math.MaxInt64-*total {
+		*total = math.MaxInt64
+		return
+	}
+	*total += a
 }
 
 // Filed is a line with what it owes, as it is stored and sent.

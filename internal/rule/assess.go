@@ -10,7 +10,7 @@ import (
 
 // Earlier is what is known of a person before this list, of one employer. The zero Earlier is nothing.
 type Earlier struct {
-	// Of the tax year before this tax month: how many months had pay, Σ Assessed.Taxable without Assessed.Welfare,
+	// Of the tax year before this tax month: how many months had pay (more than 11 count as 11), Σ Assessed.Taxable without Assessed.Welfare,
 	// Σ Assessed.BeforeForgiveness, Σ EidiExempt and Σ NonCashExempt.
 	Months                      int
 	Taxable, Tax, Eidi, NonCash rial.Amount
@@ -271,6 +271,9 @@ func (a *Assessor) exemptQuota() int {
 	return a.Law.ExemptFive.Value
 }
 
+// monthsBefore is how many months of a year can come before one of it.
+const monthsBefore = 11
+
 // earlier is the year before this month: the stored lists and the opening balance, once.
 func (a *Assessor) earlier(l *payroll.Line) (e Earlier) {
 	if a.Earlier != nil {
@@ -283,6 +286,8 @@ func (a *Assessor) earlier(l *payroll.Line) (e Earlier) {
 		e.Eidi = e.Eidi.Add(l.YTDEidi)
 		e.NonCash = e.NonCash.Add(l.YTDNonCash)
 	}
+	// An opening balance of more months than there are would spread the exemption over years.
+	e.Months = min(e.Months, monthsBefore)
 	return e
 }
 

@@ -507,3 +507,28 @@ func TestJudge_impossible_days_do_not_hide_the_rest_of_the_row(t *testing.T) {
 	require.Equal(t, payroll.Accepted, out.Verdicts.Tax)
 	require.Equal(t, rial.Amount(652_000_000), out.Totals.Taxable)
 }
+
+// The widest list that can be read: every cell of every row at its twelve digits.
+func TestJudge_survives_the_widest_list(t *testing.T) {
+	t.Parallel()
+	const most = 999_999_999_999
+	l := goodList(t, 1)
+	widest := l.lines[0]
+	widest.Days, widest.DailyWage, widest.DailySeniority, widest.HousingUse, widest.CarUse = 31, most, most, "2", "2"
+	widest.YTDMonths, widest.YTDTaxable, widest.NetPaid = most, most, most
+	for c := range widest.Pay {
+		if payroll.Component(c).Info().SSO != payroll.Deduction && payroll.Component(c) != payroll.MonthlyWage {
+			widest.Pay[c] = most
+		}
+	}
+	l.judge.Begin(&l.header)
+	require.NotPanics(t, func() {
+		for i := range 99_999 {
+			line := widest
+			line.NationalCode, line.Row = nationalCode(i), 3+i
+			a := l.judge.Line(&line)
+			require.Positive(t, a.TaxEstimate)
+		}
+		require.Equal(t, payroll.Rejected, l.judge.End().Verdicts.SSO)
+	})
+}

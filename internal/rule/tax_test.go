@@ -364,3 +364,15 @@ func TestLine_allocates_nothing(t *testing.T) {
 	a.Line(&l, &x)
 	require.Zero(t, testing.AllocsPerRun(100, func() { a.Line(&l, &x) }))
 }
+
+func TestEstimate_takes_at_most_the_eleven_months_before(t *testing.T) {
+	t.Parallel()
+	l := wage(900_000_000)
+	l.YTDTaxable, l.YTDTax = 4_950_000_000, 55_000_000
+	l.YTDMonths = 11
+	want := assess(assessor(1405, 12), &l)
+	for _, months := range []int{12, 1405, 999_999_999_999} {
+		l.YTDMonths = months
+		require.Equal(t, want, assess(assessor(1405, 12), &l), months)
+	}
+}
