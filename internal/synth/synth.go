@@ -24,9 +24,15 @@ type Options struct {
 func List(o Options) []payroll.Line {
 	r := rand.New(rand.NewPCG(o.Seed, 1405))
 	lines := make([]payroll.Line, o.Workers)
+	persons, insured := map[payroll.NationalCode]bool{}, map[payroll.InsuranceNumber]bool{}
 	for i := range lines {
-		lines[i] = Worker(r, o.Header.Period, o.Law)
-		lines[i].Number = i + 1
+		l := Worker(r, o.Header.Period, o.Law)
+		for persons[l.NationalCode] || insured[l.InsuranceNumber] {
+			l = Worker(r, o.Header.Period, o.Law)
+		}
+		persons[l.NationalCode], insured[l.InsuranceNumber] = true, true
+		l.Number = i + 1
+		lines[i] = l
 	}
 	return lines
 }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"fehrest/internal/intake"
+	"fehrest/internal/payroll"
+
+	"github.com/spf13/cobra"
+)
+
+func checkCommand() *cobra.Command {
+	var flags readFlags
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "check FILE|DIR…",
+		Short: "Read and judge lists offline: every fault with its cell, a verdict for each organisation",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := flags.reader()
+			if err != nil {
+				return err
+			}
+			paths, many, err := inputs(args)
+			if err != nil {
+				return err
+			}
+			worst := exitAccepted
+			reports := []intake.Report{}
+			for _, path := range paths {
+				l, err := r.read(c.Context(), path, false)
+				if err != nil {
+					return err
+				}
+				worst = max(worst, worstExit(l.result.Verdicts.Worst()))
+				if asJSON {
+					reports = append(reports, l.report())
+				} else {
+					printReport(c.OutOrStdout(), path, l.report())
+				}
+			}
+			if asJSON {
+				if err := printJSON(c.OutOrStdout(), reports, many); err != nil {
+					return err
+				}
+			}
+			return silent(worst)
+		},
+	}
+	flags.add(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the whole report as JSON")
+	return c
+}
+
+// silent ends with a code and prints nothing more.
+func silent(code int) error {
+	if code == exitAccepted {
+		return nil
+	}
+	return &exit{code: code}
+}
+
+func printJSON[T any](w io.Writer, items []T, many bool) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if !many && len(items) == 1 {
+		return e.Encode(items[0])
+	}
+	return e.Encode(items)
+}
+
+var verdictWords = map[payroll.Verdict]string{
+	payroll.Accepted: "پذیرفته", payroll.AcceptedWithWarnings: "پذیرفته با هشدار", payroll.Rejected: "رد",
+	payroll.Unreadable: "ناخوانا", payroll.NotAddressed: "بی‌مخاطب",
+}
+
+func printReport(w io.Writer, path string, r intake.Report) {
+	_, _ = fmt.Fprintf(w, "%s: تأمین اجتماعی %s (sso %s) · مالیات %s (tax %s) · %d workers\n",
+		path, verdictWords[r.Verdicts.SSO], r.Verdicts.SSO, verdictWords[r.Verdicts.Tax], r.Verdicts.Tax, r.Workers)
+	for _, f := range r.Faults {
+		place := f.Sheet
+		if f.Cell != "" {
+			place += "!" + f.Cell
+		}
+		_, _ = fmt.Fprintf(w, "  %-7s %s %s %s\n          %s\n", f.Severity, f.Code, place, f.Message.FA, f.Message.EN)
+	}
+}

@@ -1,0 +1,21 @@
+// Command fehrest is the window: one workshop list in, both organisations' files and answers out.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"fehrest/internal/localpg"
+
+	_ "time/tzdata" // the deadlines are Tehran's, on any machine
+)
+
+func main() {
+	localpg.Guard()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(exitCode(err, os.Stderr))
+}

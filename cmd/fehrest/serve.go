@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"fehrest/internal/api"
+	"fehrest/internal/flow"
+	"fehrest/internal/jalali"
+	"fehrest/internal/seal"
+	"fehrest/internal/store"
+	"fehrest/internal/web"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+func serveCommand() *cobra.Command {
+	var noWork bool
+	addr := ""
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API and the pages, and work the deliveries",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s := settings()
+			if addr != "" {
+				s.Addr = addr
+			}
+			w, closeAll, err := openWindow(c.Context(), s, c.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			l, err := net.Listen("tcp", s.Addr)
+			if err != nil {
+				return usage("cannot listen on %s; another program may hold it: give another --addr", s.Addr)
+			}
+			_, _ = fmt.Fprintf(c.OutOrStdout(), "fehrest: http://%s\n", l.Addr())
+			return serve(c.Context(), w, l, !noWork)
+		},
+	}
+	c.Flags().StringVar(&addr, "addr", "", "`host:port` to listen on; FEHREST_ADDR otherwise")
+	c.Flags().BoolVar(&noWork, "no-work", false, "serve only; another program works the deliveries")
+	return c
+}
+
+func workCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "work",
+		Short: "Work the deliveries, without serving; any number of these may run",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			w, closeAll, err := openWindow(c.Context(), settings(), c.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			return w.Run(c.Context(), true)
+		},
+	}
+}
+
+func migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database up to date",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			db, err := openStore(c.Context(), settings())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			return migrate(c.Context(), db)
+		},
+	}
+}
+
+func migrate(ctx context.Context, db *store.Store) error {
+	day, err := jalali.FromTime(time.Now().In(tehran()))
+	if err != nil {
+		return errors.New("the clock of this machine is outside the calendar; set it")
+	}
+	if err := db.Migrate(ctx, day.InMonth()); err != nil {
+		return fmt.Errorf("the database could not be brought up to date: %w", err)
+	}
+	return nil
+}
+
+// openWindow opens database and keys for a program that runs; it refuses to start without keys.
+func openWindow(ctx context.Context, s setting, stderr io.Writer) (w *flow.Window, closeAll func(), err error) {
+	keys, err := seal.Load(s.keys())
+	if err != nil {
+		return nil, nil, &exit{exitUsage, fmt.Sprintf("no signing key in %s: set FEHREST_KEYS to the folder that holds it (%v)", s.keys(), err)}
+	}
+	db, err := openStore(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err = newWindow(s, db, keys, newLog(stderr))
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return w, db.Close, nil
+}
+
+func newLog(w io.Writer) *slog.Logger {
+	if w == os.Stderr {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// stopWithin is how long requests in flight may take to end.
+const stopWithin = 15 * time.Second
+
+// serve answers on l, and works when told to, until ctx ends; then what is in flight may finish.
+func serve(ctx context.Context, w *flow.Window, l net.Listener, work bool) error {
+	server := api.Server(api.Handler(api.Config{
+		Window: w, Store: w.Store, Log: w.Log, Now: w.Now,
+		Web: func(h http.Handler) http.Handler { return web.Handler(web.Config{API: h}) },
+	}), w.Log)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error { return w.Run(ctx, work) })
+	group.Go(func() error {
+		<-ctx.Done()
+		soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		if err := server.Shutdown(soft); err != nil {
+			return errors.Join(err, server.Close())
+		}
+		return nil
+	})
+	return group.Wait()
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// setting holds what the environment says; flags of a command replace it.
+type setting struct {
+	Database string        `env:"DATABASE_URL"`
+	Addr     string        `env:"FEHREST_ADDR" envDefault:"127.0.0.1:8080"`
+	Data     string        `env:"FEHREST_DATA"`
+	SSO      string        `env:"FEHREST_SSO_URL"`
+	Tax      string        `env:"FEHREST_TAX_URL"`
+	TaxWait  time.Duration `env:"FEHREST_TAX_WAIT" envDefault:"10m"`
+	Keys     string        `env:"FEHREST_KEYS"`
+}
+
+func settings() setting {
+	s, err := env.ParseAs[setting]()
+	if err != nil || s.Data == "" {
+		s.Data = dataFolder()
+	}
+	if s.TaxWait == 0 {
+		s.TaxWait = 10 * time.Minute
+	}
+	return s
+}
+
+// keys is the folder of the signing keys.
+func (s setting) keys() string {
+	if s.Keys != "" {
+		return s.Keys
+	}
+	return filepath.Join(s.Data, "keys")
+}
+
+// dataFolder is where everything lies that must outlive the program. Root's stands where PostgreSQL's own user may pass.
+func dataFolder() string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/fehrest"
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "fehrest")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "fehrest-data"
+	}
+	return filepath.Join(home, ".local", "state", "fehrest")
+}

@@ -1,0 +1,319 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+)
+
+func submitCommand() *cobra.Command {
+	var server, tokenFile, lanes string
+	var wait bool
+	c := &cobra.Command{
+		Use:   "submit FILE|DIR… --server URL",
+		Short: "Send lists to a window; sending again after a break gives the same receipts",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			token, err := readToken(tokenFile)
+			if err != nil {
+				return err
+			}
+			if server == "" {
+				return usage("say where the window is: --server URL")
+			}
+			if lanes != "" {
+				if _, err := parseLanes(lanes); err != nil && lanes != "passing" {
+					return err
+				}
+			}
+			paths, _, err := inputs(args)
+			if err != nil {
+				return err
+			}
+			s := &sender{server: strings.TrimRight(server, "/"), token: token, lanes: lanes, progress: c.ErrOrStderr(), http: &http.Client{Timeout: 5 * time.Minute}}
+			worst := exitAccepted
+			for _, path := range paths {
+				code, err := s.file(c.Context(), c.OutOrStdout(), path, wait)
+				if err != nil {
+					return err
+				}
+				worst = max(worst, code)
+			}
+			return silent(worst)
+		},
+	}
+	c.Flags().StringVar(&server, "server", "", "the window's `URL`")
+	c.Flags().StringVar(&tokenFile, "token-file", "", "a `file` that holds the token; FEHREST_TOKEN otherwise")
+	c.Flags().StringVar(&lanes, "lanes", "", "send to both (the default), sso, tax, or the passing ones")
+	c.Flags().BoolVar(&wait, "wait", false, "wait until both organisations have answered")
+	return c
+}
+
+func readToken(file string) (string, error) {
+	if file == "" {
+		if t := os.Getenv("FEHREST_TOKEN"); t != "" {
+			return t, nil
+		}
+		return "", usage("a token is needed: set FEHREST_TOKEN or give --token-file")
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", usage("the token file cannot be read; check its name and permissions")
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+// sender sends files to one window and reads its answers.
+type sender struct {
+	server, token, lanes string
+	progress             io.Writer // nil shows none
+	http                 *http.Client
+}
+
+// answer is what the window said to a list: a receipt, or a problem with its faults.
+type answer struct {
+	Status  int             `json:"-"`
+	Receipt payroll.Receipt `json:"-"`
+	Problem struct {
+		Code    string           `json:"code"`
+		Detail  string           `json:"detail"`
+		Faults  []fault.Fault    `json:"faults"`
+		Receipt *payroll.Receipt `json:"receipt"`
+	} `json:"-"`
+	Repeated bool   `json:"repeated"`
+	HeldLane string `json:"held_lane"`
+}
+
+const attempts = 8
+
+// file sends one file and prints what came of it, a line a list.
+func (s *sender) file(ctx context.Context, w io.Writer, path string, wait bool) (int, error) {
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return 0, &exit{exitUnreadable, fmt.Sprintf("%s cannot be read; check its permissions", path)}
+	}
+	a, err := s.send(ctx, filepath.Base(path), body)
+	if err != nil {
+		return 0, err
+	}
+	if a.Status >= 400 {
+		_, _ = fmt.Fprintf(w, "%s: رد شد — refused %s %s\n", path, a.Problem.Code, a.Problem.Detail)
+		for _, f := range a.Problem.Faults {
+			_, _ = fmt.Fprintf(w, "  %-7s %s %s %s — %s\n", f.Severity, f.Code, f.Cell, f.Message.FA, f.Message.EN)
+		}
+		if a.Status == http.StatusUnprocessableEntity {
+			return exitRejected, nil
+		}
+		if a.Status == http.StatusBadRequest || a.Status == http.StatusUnsupportedMediaType || a.Status == http.StatusRequestEntityTooLarge {
+			return exitUnreadable, nil
+		}
+		return exitRejected, nil
+	}
+	r := a.Receipt
+	_, _ = fmt.Fprintf(w, "%s: رسید — receipt %s v%d (%s-%s %s %s)%s\n", path, r.TrackingCode, r.Version, r.Workshop, r.ContractRow, r.Period, r.ListNo, repeated(a.Repeated))
+	if a.HeldLane != "" {
+		_, _ = fmt.Fprintf(w, "  پیش‌نویس: لیست برای %s رد است و چیزی فرستاده نشد — draft: %s does not pass, nothing was sent\n", a.HeldLane, a.HeldLane)
+	}
+	if wait {
+		return exitAccepted, s.wait(ctx, w, r.ID)
+	}
+	return exitAccepted, nil
+}
+
+func repeated(yes bool) string {
+	if yes {
+		return " تکراری — sent before"
+	}
+	return ""
+}
+
+// send posts one list. Its key is made of its content, so that a repeated sending gives the same receipt, whatever
+// happened to the first.
+func (s *sender) send(ctx context.Context, name string, body []byte) (*answer, error) {
+	sum := sha256.Sum256(append([]byte(s.lanes+"\x00"), body...))
+	target := s.server + "/v1/lists"
+	if s.lanes != "" {
+		target += "?lanes=" + url.QueryEscape(s.lanes)
+	}
+	for attempt := range attempts {
+		var reader io.Reader = bytes.NewReader(body)
+		if s.progress != nil {
+			bar := progressbar.NewOptions64(int64(len(body)), progressbar.OptionSetWriter(s.progress), progressbar.OptionSetDescription(name),
+				progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish())
+			barred := progressbar.NewReader(reader, bar)
+			reader = &barred
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, reader)
+		if err != nil {
+			return nil, usage("--server is not a URL")
+		}
+		req.ContentLength = int64(len(body))
+		req.Header.Set("Authorization", "Bearer "+s.token)
+		req.Header.Set("Content-Type", contentType(name))
+		req.Header.Set("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape(name))
+		req.Header.Set("Idempotency-Key", "submit-"+hex.EncodeToString(sum[:]))
+		resp, err := s.http.Do(req)
+		if err == nil {
+			a, retry, err := decodeAnswer(resp)
+			if err == nil && retry == 0 {
+				return a, nil
+			}
+			if err == nil {
+				if err := pause(ctx, retry); err != nil {
+					return nil, err
+				}
+				continue
+			}
+		}
+		if ctx.Err() != nil {
+			return nil, &exit{exitTransport, "stopped; run the same command again, lists already received keep their receipts"}
+		}
+		if err := pause(ctx, time.Duration(1<<attempt)*250*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+	return nil, &exit{exitTransport, "the window does not answer; check the address and run the same command again, lists already received keep their receipts"}
+}
+
+func contentType(name string) string {
+	if strings.EqualFold(filepath.Ext(name), ".json") {
+		return "application/json"
+	}
+	return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+}
+
+// decodeAnswer reads the window's answer; retry is above zero when it asks to come back.
+func decodeAnswer(resp *http.Response) (a *answer, retry time.Duration, err error) {
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
+	if err != nil {
+		return nil, 0, err
+	}
+	a = &answer{Status: resp.StatusCode}
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+		return a, time.Duration(max(seconds, 1)) * time.Second, nil
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return nil, 0, &exit{exitUsage, "the window does not know this token, or it may not send lists; ask for another"}
+	}
+	if resp.StatusCode >= 500 {
+		return nil, 0, errors.New("server error")
+	}
+	if resp.StatusCode >= 400 {
+		err = json.Unmarshal(raw, &a.Problem)
+		if a.Problem.Code == "API-03" {
+			return a, time.Second, err // an earlier attempt of ours is still being worked on
+		}
+		return a, 0, err
+	}
+	if err = json.Unmarshal(raw, &a.Receipt); err == nil {
+		err = json.Unmarshal(raw, a)
+	}
+	return a, 0, err
+}
+
+// pause waits, or ends early when the program is told to stop.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return &exit{exitTransport, "stopped; run the same command again, lists already received keep their receipts"}
+	case <-t.C:
+		return nil
+	}
+}
+
+// laneView is one lane of a list as the window shows it.
+type laneView struct {
+	State     payroll.State     `json:"state"`
+	Key       string            `json:"key"`
+	Reference string            `json:"reference"`
+	Payments  []payroll.Payment `json:"payments"`
+}
+
+// listView is a list as the window shows it.
+type listView struct {
+	ID         string            `json:"id"`
+	State      payroll.ListState `json:"state"`
+	Deliveries struct {
+		SSO laneView `json:"sso"`
+		Tax laneView `json:"tax"`
+	} `json:"deliveries"`
+}
+
+func (v *listView) settled() bool {
+	return v.State != payroll.Submitted && v.State != ""
+}
+
+// wait follows a list until both organisations have answered and prints their references and slips.
+func (s *sender) wait(ctx context.Context, w io.Writer, id string) error {
+	v, err := s.settle(ctx, id)
+	if err != nil {
+		return err
+	}
+	printLane(w, "sso", v.Deliveries.SSO)
+	printLane(w, "tax", v.Deliveries.Tax)
+	return nil
+}
+
+// settle follows a list until nothing more is awaited.
+func (s *sender) settle(ctx context.Context, id string) (*listView, error) {
+	for {
+		v, err := s.list(ctx, id)
+		if err != nil || v.settled() {
+			return v, err
+		}
+		if err := pause(ctx, 500*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *sender) list(ctx context.Context, id string) (*listView, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server+"/v1/lists/"+url.PathEscape(id), nil)
+	if err != nil {
+		return nil, usage("--server is not a URL")
+	}
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return nil, &exit{exitTransport, "the window does not answer; the list is received, look at its state later"}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var v listView
+	if resp.StatusCode != http.StatusOK || json.NewDecoder(resp.Body).Decode(&v) != nil {
+		return nil, &exit{exitTransport, "the window did not show the list's state; look again later"}
+	}
+	return &v, nil
+}
+
+func printLane(w io.Writer, name string, l laneView) {
+	_, _ = fmt.Fprintf(w, "  %s %s", name, l.State)
+	if l.Reference != "" {
+		_, _ = fmt.Fprintf(w, " reference %s", l.Reference)
+	}
+	for _, p := range l.Payments {
+		_, _ = fmt.Fprintf(w, " slip %s %s rials due %s", p.Slip, p.Amount.Grouped(), p.Due)
+	}
+	_, _ = fmt.Fprintln(w)
+}
