@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -245,4 +246,20 @@ func TestRead_more_workers_than_a_list_has(t *testing.T) {
 	r, _ := d.read(t)
 	require.NotNil(t, find(r, "SHEET-07"))
 	require.Equal(t, "unreadable", string(r.Verdicts.SSO))
+}
+
+// A column of sums is compared, never taken: figures of sixteen digits in it are a difference, not an overflow.
+func TestRead_sums_beyond_any_list(t *testing.T) {
+	t.Parallel()
+	d := good()
+	for i := range 1_100 {
+		d.worker("0012345679", "علی", "محمدی", strconv.Itoa(20_000_000+i))
+	}
+	for i := range d.rows {
+		d.at(i, "DSW_MASH", "9007199254740000")
+	}
+	require.NotPanics(t, func() {
+		r, _ := d.read(t)
+		require.NotNil(t, find(r, "LIST-10"))
+	})
 }

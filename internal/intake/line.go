@@ -284,7 +284,7 @@ func (r *lineReader) control(b *binding, c *cellValue) {
 	case why != aNumber && why != tooLong:
 		s.unsound = true
 	default:
-		s.given = s.given.Add(rial.Amount(n))
+		s.given = min(s.given.Add(rial.Amount(n)), rial.Max) // no list comes to that; more rows of such figures would leave 64 bits
 		s.rows++
 	}
 }
