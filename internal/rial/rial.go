@@ -117,7 +117,8 @@ func NewRate(num, den int64) Rate {
 	return Rate{num, den}
 }
 
-// ParseRate reads "7/100", "7%" or a whole number. Decimal points are refused: a rate is exact as it is written.
+// ParseRate reads "7/100", "7%", "1" or "0". Decimal points are refused: a rate is exact as it is written. So is anything
+// above the whole: no share of a wage or a tax is, and an amount times a rate then always fits.
 func ParseRate(s string) (Rate, error) {
 	n, d, fraction := strings.Cut(s, "/")
 	den := int64(1)
@@ -133,8 +134,11 @@ func ParseRate(s string) (Rate, error) {
 		den = v
 	}
 	num, err := strconv.ParseInt(n, 10, 32)
-	if err != nil || num < 0 {
+	if err != nil || num < 0 || n[0] == '+' {
 		return Rate{}, fmt.Errorf("rial: rate %q: write it as 7/100 or 7%%", s)
+	}
+	if num > den {
+		return Rate{}, fmt.Errorf("rial: rate %q is more than the whole", s)
 	}
 	return Rate{num, den}, nil
 }

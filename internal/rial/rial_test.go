@@ -49,7 +49,7 @@ func TestParseRate(t *testing.T) {
 		require.NoError(t, err, s)
 		require.Equal(t, want, r.String())
 	}
-	for _, s := range []string{"", "0.07", "7/0", "-1/2", "7 %", "1/2/3"} {
+	for _, s := range []string{"", "0.07", "7/0", "-1/2", "7 %", "1/2/3", "8/7", "700", "101%", "+7%"} {
 		_, err := rial.ParseRate(s)
 		require.Error(t, err, s)
 	}
