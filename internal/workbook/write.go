@@ -1,8 +1,11 @@
 package workbook
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,10 +69,31 @@ func Write(w io.Writer, d Draft) error {
 	if err := x.finish(d.Names); err != nil {
 		return fmt.Errorf("workbook: write: %w", err)
 	}
-	if _, err := f.WriteTo(w); err != nil {
+	packed, err := f.WriteToBuffer()
+	if err != nil {
+		return fmt.Errorf("workbook: write: %w", err)
+	}
+	if err := inOrder(w, packed.Bytes()); err != nil {
 		return fmt.Errorf("workbook: write: %w", err)
 	}
 	return nil
+}
+
+// inOrder packs the parts anew by name, the content types first: the library's order is that of a map, and the same draft
+// must always give the same bytes.
+func inOrder(w io.Writer, packed []byte) error {
+	r, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(r.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(w)
+	for _, part := range r.File {
+		if err := out.Copy(part); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 type drafter struct {
