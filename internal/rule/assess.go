@@ -187,7 +187,7 @@ const maxDays = 31
 // worked is the line's days, as far as any month has them: an amount times more is nobody's pay (DAYS-01).
 func worked(l *payroll.Line) int { return min(l.Days, maxDays) }
 
-// premium computes the SSO's figures (social security law art. 28, 33, 35): each share is rounded half up for the worker,
+// premium computes the SSO's figures (social security law art. 28 and 33): each share is rounded half up for the worker,
 // so that totals are sums of rounded rows.
 func (a *Assessor) premium(p *plan, l *payroll.Line, out *payroll.Assessed) {
 	for c, amount := range &l.Pay {
@@ -205,7 +205,8 @@ func (a *Assessor) premium(p *plan, l *payroll.Line, out *payroll.Assessed) {
 	out.Total = out.Total.Add(insurable)
 	limit := a.insurableLimit(p, l, insurable)
 	out.Insurable = min(insurable, limit)
-	out.Capped = insurable > limit && limit > 0
+	// A row of no days has no cap of its own (DAYS-03); a supplementary one may find the month's used up.
+	out.Capped = insurable > limit && (limit > 0 || a.Header.Kind == payroll.Supplementary)
 
 	kind := insuredKind(l)
 	worker, employer, unemployment := a.sharesOf(p, kind)

@@ -259,11 +259,13 @@ var unlikelyPostalCode = fault.Entry{
 	Effect: warns,
 }
 
+var unusualPostalCode = fault.Text{FA: "با الگوی معمول کد پستی نمی‌خواند", EN: "does not look like the usual pattern"}
+
 func hintOfPostalCode(c payroll.PostalCode) fault.Text {
 	if c.Check() != payroll.Valid {
-		return fault.Text{FA: "ده رقم نیست و در فایل خالی نوشته می‌شود", EN: "has not 10 digits and is written empty"}
+		return fault.Text{FA: "ده رقم نیست و در فایل خالی نوشته می‌شود", EN: "does not have 10 digits and is written empty"}
 	}
-	return fault.Text{FA: "با الگوی معمول کد پستی نمی‌خواند", EN: "does not look like the usual pattern"}
+	return unusualPostalCode
 }
 
 // hintOfDigits tells what usually stands behind a number that is none.

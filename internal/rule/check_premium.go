@@ -15,7 +15,7 @@ func premiumChecks() []Check {
 			Entry: fault.Entry{
 				Code: "PREM-02", Class: fault.Offline, Severity: fault.Error, Lane: fault.SSO, Scope: "row", Field: "insured_kind",
 				Message: fault.Text{
-					FA: "نوع بیمه‌شده «{given}» با ملیت «{nationality}» نمی‌خواند",
+					FA: "نوع بیمه‌شده «{kind_fa}» با ملیت «{nationality}» نمی‌خواند",
 					EN: "insured kind {given} contradicts the nationality «{nationality}»",
 				},
 				Fix: fault.Text{
@@ -155,7 +155,7 @@ func premiumChecks() []Check {
 				},
 				Fix:      nothingToDo,
 				Effect:   informs,
-				Citation: "قانون تأمین اجتماعی، ماده ۳۵",
+				Citation: "بخشنامه سالانه دستمزد سازمان تأمین اجتماعی",
 			},
 			Rows: fault.SSO, Law: fault.SSO, Reads: premiumCells,
 			Find: func(j *Judge, l *payroll.Line, a *payroll.Assessed) {
@@ -191,7 +191,8 @@ func contradictedKind(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 		if !l.Foreign() {
 			nationality, expected = payroll.Iranian, payroll.NormalKind
 		}
-		j.Report(&j.check.Entry, l, payroll.ColInsuredKind, string(l.InsuredKind), string(expected), string(expected), "nationality", nationality)
+		j.Report(&j.check.Entry, l, payroll.ColInsuredKind, string(l.InsuredKind), string(expected), string(expected),
+			"kind_fa", wordOf(payroll.ColInsuredKind, string(l.InsuredKind)), "nationality", nationality)
 	}
 }
 

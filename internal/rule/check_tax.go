@@ -57,8 +57,8 @@ func taxChecks() []Check {
 			Entry: fault.Entry{
 				Code: "TAX-06", Class: fault.Offline, Severity: fault.Info, Lane: fault.Tax, Scope: "row",
 				Message: fault.Text{
-					FA: "مالیات این ردیف برآورد نمی‌شود: برای «{name_fa}» {given} قاعده‌ای نمی‌شناسیم",
-					EN: "no tax estimate for this row: no rule is known for {name_en} {given}",
+					FA: "مالیات این ردیف برآورد نمی‌شود: برای «{name_fa}» {given} قاعده‌ای نمی‌شناسیم؛ در خالص پرداختی، جز مالیاتی که خودتان نوشته باشید، چیزی بابت مالیات کم نمی‌شود",
+					EN: "no tax estimate for this row: no rule is known for {name_en} {given}; net pay counts no tax but what you declared",
 				},
 				Fix: fault.Text{
 					FA: "کد را بررسی کنید؛ اگر درست است کاری لازم نیست، مالیات را سازمان حساب می‌کند.",

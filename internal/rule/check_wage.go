@@ -12,8 +12,7 @@ import (
 // wageChecks is what the daily wage and the lawful allowances must satisfy.
 func wageChecks() []Check {
 	daily := payroll.SetOf(payroll.ColDays, payroll.ColDailyWage, payroll.ColInsuredKind)
-	allowances := payroll.SetOf(payroll.ColDays, payroll.ColInsuredKind, payroll.ColNationality,
-		payroll.Housing.Column(), payroll.Grocery.Column(), payroll.HousingGrocery.Column())
+	fullMonth := payroll.SetOf(payroll.ColDays, payroll.ColInsuredKind, payroll.ColNationality, payroll.HousingGrocery.Column())
 	payByOthers := fault.Text{
 		FA: "مبلغ را با فیش حقوق مقایسه کنید؛ اگر در ستون دیگری آمده، آن را در ستون خودش بنویسید.",
 		EN: "Compare with the payslip; if the amount stands in another column, move it to its own.",
@@ -49,7 +48,7 @@ func wageChecks() []Check {
 				},
 				Effect: warns,
 			},
-			Rows: fault.SSO, Reads: daily,
+			Rows: fault.SSO, Reads: payroll.SetOf(payroll.ColDays, payroll.ColDailyWage),
 			Find: func(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 				if l.Days > 0 && !l.Hold && l.Given.Has(payroll.ColDailyWage) {
 					j.wages = append(j.wages, wageOfRow{l.DailyWage, l.Row})
@@ -67,7 +66,7 @@ func wageChecks() []Check {
 				Fix:    payByOthers,
 				Effect: warns,
 			},
-			Rows: fault.SSO, Law: fault.SSO, Reads: allowances,
+			Rows: fault.SSO, Law: fault.SSO, Reads: fullMonth.Union(payroll.SetOf(payroll.Housing.Column())),
 			Find: belowHousing,
 		},
 		{
@@ -80,9 +79,9 @@ func wageChecks() []Check {
 				Fix:    payByOthers,
 				Effect: warns,
 			},
-			Rows: fault.SSO, Law: fault.SSO, Reads: allowances,
+			Rows: fault.SSO, Law: fault.SSO, Reads: fullMonth.Union(payroll.SetOf(payroll.Grocery.Column())),
 			Find: func(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
-				if fullMonth(j, l) && !l.Given.Has(payroll.HousingGrocery.Column()) {
+				if allowancesDue(j, l) && !l.Given.Has(payroll.HousingGrocery.Column()) {
 					j.belowAllowance(l, payroll.Grocery, l.Pay[payroll.Grocery], j.law.Grocery)
 				}
 			},
@@ -136,19 +135,22 @@ func insuredKind(l *payroll.Line) payroll.InsuredKind {
 	return payroll.NormalKind
 }
 
-// fullMonth tells whether the allowances are due whole.
-func fullMonth(j *Judge, l *payroll.Line) bool {
+// allowancesDue tells whether the allowances are due whole.
+func allowancesDue(j *Judge, l *payroll.Line) bool {
 	return l.Days == j.header.Period.Days() && insuredKind(l) == payroll.NormalKind
 }
 
 // belowHousing judges the housing allowance, or both allowances where one column holds them.
 func belowHousing(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
-	if !fullMonth(j, l) {
+	if !allowancesDue(j, l) {
 		return
 	}
 	if !l.Given.Has(payroll.HousingGrocery.Column()) {
 		j.belowAllowance(l, payroll.Housing, l.Pay[payroll.Housing], j.law.Housing)
 		return
+	}
+	if l.Faulty.Has(payroll.Grocery.Column()) {
+		return // the rest may stand there
 	}
 	both := law.Amount{Value: j.law.Housing.Value + j.law.Grocery.Value, Source: j.law.Housing.Source}
 	if j.law.Grocery.Verification == law.Disputed {

@@ -233,6 +233,16 @@ func rowList(rows []int, comma string) string {
 	return b.String()
 }
 
+// wordOf is the word that payrolls write for a column's code; the code itself where it has none.
+func wordOf(col payroll.ColumnID, code string) string {
+	for _, v := range col.Info().Values {
+		if v.Code == code && len(v.Words) > 0 {
+			return v.Words[0]
+		}
+	}
+	return code
+}
+
 // nameOf is what a column is called in both languages.
 func nameOf(col payroll.ColumnID) fault.Text {
 	info := col.Info()

@@ -532,3 +532,62 @@ func TestJudge_survives_the_widest_list(t *testing.T) {
 		require.Equal(t, payroll.Rejected, l.judge.End().Verdicts.SSO)
 	})
 }
+
+// A supplementary row of one who is at the cap already bears no premium, and is told so.
+func TestJudge_pay_above_a_cap_that_is_used_up_is_told(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 1)
+	l.header.Kind, l.header.ListNo = payroll.Supplementary, "02"
+	l.judge.Earlier = func(string) rule.Earlier {
+		return rule.Earlier{InsuredDays: 30, Insurable: 1_163_788_500}
+	}
+	line := &l.lines[0]
+	line.Days, line.DailyWage, line.Pay = 0, 0, payroll.Pay{payroll.Overtime: 5_000_000}
+	line.Given = line.Given.Without(payroll.SetOf(payroll.ColDailyWage))
+	require.Zero(t, l.run().Totals.Insurable)
+	require.Len(t, l.of("WAGE-02"), 1)
+}
+
+// Each allowance is judged without the other's cell, unless one column holds both.
+func TestJudge_an_allowance_does_not_wait_for_the_other(t *testing.T) {
+	t.Parallel()
+	faulty := func(c payroll.Component) *list {
+		l := goodList(t, 1)
+		line := &l.lines[0]
+		line.Pay[payroll.Housing], line.Pay[payroll.Grocery] = 1, 1
+		line.Pay[c] = 0
+		line.Faulty.Add(c.Column())
+		return l
+	}
+	l := faulty(payroll.Housing)
+	l.run()
+	require.Empty(t, l.of("WAGE-03"))
+	require.Len(t, l.of("WAGE-04"), 1)
+
+	l = faulty(payroll.Grocery)
+	l.run()
+	require.Len(t, l.of("WAGE-03"), 1)
+	require.Empty(t, l.of("WAGE-04"))
+
+	l = faulty(payroll.Grocery)
+	l.lines[0].Pay[payroll.HousingGrocery] = 1
+	l.lines[0].Given.Add(payroll.HousingGrocery.Column())
+	l.run()
+	require.Empty(t, l.of("WAGE-03"), "what stands in the faulty cell may be the rest")
+}
+
+func TestJudge_words_an_employer_understands(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 3)
+	l.lines[0].InsuredKind = payroll.ForeignKind
+	l.lines[1].ExemptionType = "7"
+	l.run()
+	require.Contains(t, l.of("PREM-02")[0].Message.FA, "«اتباع خارجی»")
+	require.Equal(t, "foreign", l.of("PREM-02")[0].Given)
+	require.Contains(t, l.of("TAX-06")[0].Message.FA, "خالص پرداختی")
+
+	l = goodList(t, 1)
+	l.judge.Lanes, l.header.PostalCode = fault.Tax, "12345"
+	l.run()
+	require.NotContains(t, l.of("ID-10")[0].Message.FA, "خالی نوشته می‌شود", "the workshop's code stands in no tax file")
+}
