@@ -7,8 +7,8 @@ import (
 	"math/big"
 )
 
-// The identifiers, as typed text of ASCII digits. A value of these types may still be wrong until its Fault method or
-// parser has passed it: a finding shows what was given.
+// The identifiers, as typed text of ASCII digits. A value of these types may still be wrong until its Check method
+// has passed it: a finding shows what was given.
 type (
 	NationalCode    string // کد ملی, 10 digits
 	ForeignerCode   string // کد فراگیر اتباع, 8–14 digits
