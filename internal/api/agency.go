@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -74,4 +75,32 @@ func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error
 		}}
 	}
 	return b, nil
+}
+
+type agencyListsAsked struct {
+	Condition
+	Paging
+	Agency string `path:"agency" doc:"sso or tax"`
+	Period string `query:"period" doc:"a month such as 1405-07"`
+}
+
+// agencyLists shows an organisation the lists sent to it: the common core and its own lane.
+func (s *server) agencyLists(ctx context.Context, in *agencyListsAsked) (*shown[*flow.Page[flow.AgencyList]], error) {
+	lane, err := laneNamed(in.Agency)
+	if err != nil {
+		return nil, err
+	}
+	most, err := in.most()
+	if err != nil {
+		return nil, err
+	}
+	period, err := monthAsked(in.Period)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Window.AgencyLists(ctx, principal(ctx), lane, flow.Query{Period: period, Cursor: in.Cursor, Most: most})
+	if err != nil {
+		return nil, err
+	}
+	return show(in.Condition, page, 0)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -54,7 +55,7 @@ func newRig(t testing.TB) *rig {
 	k := &rig{t: t, store: storetest.New(t), book: book, tokens: map[string]string{}}
 	k.window = &flow.Window{
 		Store: k.store, Book: book, Keys: keys, Spool: t.TempDir(), Now: func() time.Time { return noon },
-		SSO: flow.Organisation{Agency: sso.Agency{}}, Tax: flow.Organisation{Agency: tax.Agency{}},
+		SSO: flow.Organisation{Agency: sso.Agency{Book: book}}, Tax: flow.Organisation{Agency: tax.Agency{Book: book}},
 	}
 	for _, c := range synth.Cases(book) {
 		switch c.Folder {
@@ -71,7 +72,7 @@ func newRig(t testing.TB) *rig {
 	}
 	k.tokens["stranger"] = k.signUp(access.Employer)
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = api.Server(api.Handler(api.Config{Window: k.window, Store: k.store, Now: k.window.Now}), nil)
+	server.Config = api.Server(api.Handler(api.Config{Window: k.window, Store: k.store, Now: k.window.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}), nil)
 	server.Start()
 	t.Cleanup(server.Close)
 	k.url = server.URL

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,10 +34,11 @@ func operation[I, O any](do func(*server, context.Context, *I) (*O, error)) func
 	return func(s *server, api huma.API, op huma.Operation) {
 		huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 			out, err := do(s, ctx, in)
-			if err != nil {
-				return nil, s.document(requestIn(ctx), err)
+			var same *unchanged
+			if err != nil && !errors.As(err, &same) {
+				err = s.document(requestIn(ctx), err)
 			}
-			return out, nil
+			return out, err
 		})
 	}
 }

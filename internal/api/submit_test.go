@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -93,6 +94,9 @@ func TestSubmit_one_clear_problem(t *testing.T) {
 	post := func(body io.Reader, header ...string) *answer {
 		return k.ask("employer", http.MethodPost, "/v1/lists", body, header...)
 	}
+	sent := func(body io.Reader, kind string, header ...string) *answer {
+		return post(body, append(header, "Idempotency-Key", rand.Text(), "Content-Type", kind)...)
+	}
 	key := []string{"Idempotency-Key", "k"}
 	for name, c := range map[string]struct {
 		ask    func() *answer
@@ -106,26 +110,26 @@ func TestSubmit_one_clear_problem(t *testing.T) {
 		"a key of a megabyte": {func() *answer {
 			return post(bytes.NewReader(good), "Content-Type", workbookType, "Idempotency-Key", strings.Repeat("k", 1<<20))
 		}, 400, "API-01"},
-		"plain text":    {func() *answer { return post(strings.NewReader("x"), append(key, "Content-Type", "text/plain")...) }, 415, "API-05"},
-		"a broken type": {func() *answer { return post(strings.NewReader("x"), append(key, "Content-Type", "a/b/c;;")...) }, 415, "API-05"},
+		"plain text":    {func() *answer { return sent(strings.NewReader("x"), "text/plain") }, 415, "API-05"},
+		"a broken type": {func() *answer { return sent(strings.NewReader("x"), "a/b/c;;") }, 415, "API-05"},
 		"compressed": {func() *answer {
-			return post(bytes.NewReader(good), append(key, "Content-Type", workbookType, "Content-Encoding", "gzip")...)
+			return sent(bytes.NewReader(good), workbookType, "Content-Encoding", "gzip")
 		}, 415, "API-05"},
-		"no bytes": {func() *answer { return post(http.NoBody, append(key, "Content-Type", workbookType)...) }, 400, "FILE-01"},
+		"no bytes": {func() *answer { return sent(http.NoBody, workbookType) }, 400, "FILE-01"},
 		"a web page": {func() *answer {
-			return post(strings.NewReader("<html><body>x</body></html>"), append(key, "Content-Type", workbookType)...)
+			return sent(strings.NewReader("<html><body>x</body></html>"), workbookType)
 		}, 415, "FILE-03"},
 		"an old workbook": {func() *answer {
-			return post(bytes.NewReader(append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), make([]byte, 4096)...)), append(key, "Content-Type", workbookType)...)
+			return sent(bytes.NewReader(append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), make([]byte, 4096)...)), workbookType)
 		}, 415, "FILE-04"},
 		"broken JSON": {func() *answer {
-			return post(strings.NewReader(`{"workshop":{`), append(key, "Content-Type", "application/json")...)
+			return sent(strings.NewReader(`{"workshop":{`), "application/json")
 		}, 400, "JSON-01"},
 		"a truncated sheet": {func() *answer {
-			return post(bytes.NewReader(good[:len(good)/2]), append(key, "Content-Type", workbookType)...)
+			return sent(bytes.NewReader(good[:len(good)/2]), workbookType)
 		}, 400, "FILE-05"},
 		"endless": {func() *answer {
-			return post(io.LimitReader(forever{}, 80<<20), append(key, "Content-Type", workbookType)...)
+			return sent(io.LimitReader(forever{}, 80<<20), workbookType)
 		}, 413, "FILE-02"},
 		"an unknown mode": {func() *answer { return k.send(good, "k", "?mode=perhaps") }, 400, ""},
 		"an unknown lane": {func() *answer { return k.send(good, "k", "?lanes=none") }, 400, ""},

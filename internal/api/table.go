@@ -9,7 +9,21 @@ import (
 // routes is every route of the API.
 var routes = []route{
 	{method: http.MethodPost, path: "/v1/lists", policy: access.SubmitLists, about: "Send a list", streams: (*server).submitList, documents: documentSubmit},
+	{method: http.MethodGet, path: "/v1/lists", policy: access.ReadLists, about: "The lists of your workshops, newest first", does: operation((*server).lists)},
+	{method: http.MethodGet, path: "/v1/lists/{id}", policy: access.ReadLists, about: "One list and where both lanes stand", does: operation((*server).list)},
+	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},
+	{method: http.MethodGet, path: "/v1/lists/{id}/assessment", policy: access.ReadLists, about: "What every line owes, and why", does: operation((*server).assessment)},
+	{method: http.MethodGet, path: "/v1/lists/{id}/receipt", policy: access.ReadLists, about: "The signed receipt", streams: (*server).receipt, documents: documentReceipt},
+	{method: http.MethodGet, path: "/v1/lists/{id}/files/{name}", policy: access.ReadLists, about: "One of a list's files", streams: (*server).file, documents: documentFile},
+	{method: http.MethodPost, path: "/v1/lists/{id}/submission", policy: access.SubmitLists, about: "Send a draft, or one lane of it", streams: (*server).submitDraft, documents: documentSubmission},
+	{method: http.MethodPost, path: "/v1/lists/{id}/deliveries/{lane}/uploaded", policy: access.EnterAnswers, about: "Say that files made for a lane by hand are uploaded", does: operation((*server).uploaded)},
+	{method: http.MethodPost, path: "/v1/answers", policy: access.EnterAnswers, about: "Enter an organisation's answer by hand", streams: (*server).enterAnswer, documents: documentEnter},
 
+	{method: http.MethodGet, path: "/v1/workshops", policy: access.ReadWorkshops, about: "The workshops you may act for", does: operation((*server).workshops)},
+	{method: http.MethodGet, path: "/v1/tax-months/{employer_id}/{period}", policy: access.ReadTaxMonths, about: "A tax month: versions, persons, estimate and answer", does: operation((*server).taxMonth)},
+	{method: http.MethodPost, path: "/v1/tax-months/{employer_id}/{period}/submission", policy: access.CutTaxMonths, about: "Cut a waiting tax month now", does: operation((*server).cutTaxMonth)},
+
+	{method: http.MethodGet, path: "/v1/agencies/{agency}/lists", policy: access.ReadAgencyLists, about: "An organisation's own view of the lists sent to it", does: operation((*server).agencyLists)},
 	{method: http.MethodPost, path: "/v1/agencies/{agency}/answers", policy: access.PostAnswers, about: "An organisation's answer", streams: (*server).takeAnswer, documents: documentAnswer},
 
 	{method: http.MethodGet, path: "/v1/codes", policy: access.Anyone, about: "The catalogue of findings", does: operation((*server).codes)},
