@@ -43,12 +43,11 @@ func (x *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
 
 // monthCut is one look at a tax month and everything in it.
 type monthCut struct {
-	month  *store.TaxMonth
-	wait   time.Duration // until it is due; nothing below is read before
-	lists  []*store.List
-	filed  []payroll.FiledList
-	before []*store.Delivery
-	year   func(string) rule.Earlier
+	month *store.TaxMonth
+	wait  time.Duration // until it is due; nothing below is read before
+	lists []*store.List
+	filed []payroll.FiledList
+	year  func(string) rule.Earlier
 }
 
 // cut makes the next version of a tax month, or returns how long it has to wait.
@@ -89,10 +88,6 @@ func (w *Window) lookAt(ctx context.Context, id uuid.UUID, at time.Time) (c mont
 			}
 			c.filed = append(c.filed, *f)
 		}
-		key, _ := payroll.ParseDeliveryKey(c.month.Identity.Key(1))
-		if c.before, err = tx.Sequence(ctx, id.String(), key.Sequence()); err != nil {
-			return err
-		}
 		c.year, err = earlierMonths(ctx, tx, c.month.Identity)
 		return err
 	})
@@ -110,8 +105,19 @@ func (w *Window) sum(c monthCut) (payroll.TaxMonth, []rule.Contradiction) {
 // keepCut records the version, or that the lists come to what the administration has already.
 func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *payroll.TaxMonth, parcel []byte, contradicting bool) error {
 	now, id := w.now(), c.month.ID
+	key, ok := payroll.ParseDeliveryKey(c.month.Identity.Key(made.Version))
+	if !ok {
+		return errors.New("the tax month's identity makes no key")
+	}
+	if err := tx.LockSequence(ctx, id.String(), key.Sequence()); err != nil {
+		return err
+	}
+	before, err := tx.Sequence(ctx, id.String(), key.Sequence())
+	if err != nil {
+		return err
+	}
 	digest := sha256.Sum256(parcel)
-	if same := underWay(c.before, digest[:]); same != nil {
+	if same := underWay(before, digest[:]); same != nil {
 		if err := tx.CutTaxMonth(ctx, id, c.month.Version, *c.month.DueAt); err != nil {
 			return err
 		}
@@ -128,10 +134,6 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	}
 	if err := tx.HoldInTaxMonth(ctx, id, made.Version, c.lists); err != nil {
 		return err
-	}
-	key, ok := payroll.ParseDeliveryKey(c.month.Identity.Key(made.Version))
-	if !ok {
-		return errors.New("the tax month's identity makes no key")
 	}
 	d := &store.Delivery{
 		DeliveryID: store.DeliveryID{Owner: id.String(), ID: store.NewID()}, Lane: fault.Tax, Key: key.Key, Sequence: key.Sequence(),

@@ -76,6 +76,10 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 	digest := sha256.Sum256(parcel)
 	var next step
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+		// Without the lock a version could begin to wait for one that is just being settled, and miss being woken.
+		if err := tx.LockSequence(ctx, d.Owner, d.Sequence); err != nil {
+			return err
+		}
 		line, err := tx.Sequence(ctx, d.Owner, d.Sequence)
 		if err != nil {
 			return err

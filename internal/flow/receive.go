@@ -150,6 +150,9 @@ func (w *Window) setAside(ctx context.Context, id uuid.UUID, outcome store.Outco
 
 // apply moves a delivery by an answer. A final state stays final: what comes after may only bring its slips up to date.
 func (w *Window) apply(ctx context.Context, tx *store.Tx, d *store.Delivery, a *payroll.Answer) (store.Outcome, error) {
+	if err := tx.LockSequence(ctx, d.Owner, d.Sequence); err != nil {
+		return "", err
+	}
 	if a.Digest != fmt.Sprintf("%x", d.Digest) {
 		err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, Reason: "an answer names another digest"}, w.now())
 		if err != nil && !errors.Is(err, store.ErrMoved) {

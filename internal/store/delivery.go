@@ -81,6 +81,11 @@ func (tx *Tx) DeliveryByKey(ctx context.Context, key payroll.DeliveryKey) (*Deli
 	return deliveryOf(row)
 }
 
+// LockSequence makes everyone else wait who would settle or begin a version of the same thing, until this transaction ends.
+func (tx *Tx) LockSequence(ctx context.Context, owner, sequence string) error {
+	return wrap("lock sequence", tx.q.LockIdentity(ctx, owner+" "+sequence))
+}
+
 // Sequence reads every version of what a delivery belongs to, in order.
 func (tx *Tx) Sequence(ctx context.Context, owner, sequence string) ([]*Delivery, error) {
 	rows, err := tx.q.DeliveriesOfSequence(ctx, owner, sequence)
