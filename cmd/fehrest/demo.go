@@ -32,7 +32,7 @@ func demoCommand() *cobra.Command {
 		Short: "Everything on this machine: PostgreSQL, both organisations' simulators, the window, a demo employer's month",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			d.out, d.log = c.OutOrStdout(), c.ErrOrStderr()
+			d.out = c.OutOrStdout()
 			d.addrGiven = c.Flags().Changed("addr")
 			return d.run(c.Context())
 		},
@@ -51,7 +51,8 @@ type demo struct {
 	addrGiven  bool
 	once       bool
 	faults     []string
-	out, log   io.Writer
+	out        io.Writer
+	log        io.Writer // fehrest.log in the data folder
 
 	url    string
 	sims   map[string]*simulator
@@ -71,6 +72,12 @@ func (d *demo) run(ctx context.Context) error {
 	if err := os.MkdirAll(d.data, 0o755); err != nil {
 		return usage("the folder %s cannot be made; give another with --data", d.data)
 	}
+	log, err := os.OpenFile(filepath.Join(d.data, "fehrest.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return usage("%s cannot be written to; give another folder with --data", d.data)
+	}
+	defer func() { _ = log.Close() }()
+	d.log = log
 	s := settings()
 	s.Data, s.TaxWait = d.data, demoTaxWait
 	if s.Database == "" {

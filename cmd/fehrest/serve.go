@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"fehrest/internal/api"
@@ -114,10 +113,7 @@ func openWindow(ctx context.Context, s setting, stderr io.Writer) (w *flow.Windo
 }
 
 func newLog(w io.Writer) *slog.Logger {
-	if w == os.Stderr {
-		return slog.New(slog.NewJSONHandler(w, nil))
-	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(slog.NewJSONHandler(w, nil))
 }
 
 // stopWithin is how long requests in flight may take to end.

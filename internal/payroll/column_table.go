@@ -30,8 +30,8 @@ func columnTable() (t [ColumnCount]Column) {
 		{Key: "hard_job", Label: "مشاغل سخت و زیان‌آور", Form: YesNo, Lanes: fault.SSO, Values: yesNo, Field: func(l *Line) any { return &l.HardJob }},
 		{Key: "start_date", Label: "تاریخ شروع به کار", Form: Date, Lanes: fault.Both, Once: true, Field: func(l *Line) any { return &l.StartDate }},
 		{Key: "end_date", Label: "تاریخ ترک کار", Form: Date, Lanes: fault.Both, Field: func(l *Line) any { return &l.EndDate }},
-		{Key: "days", Label: "روزهای کارکرد", Form: Count, Lanes: fault.SSO, Needs: fault.SSO, Field: func(l *Line) any { return &l.Days }},
-		{Key: "daily_wage", Label: "دستمزد روزانه", Form: Money, Lanes: fault.SSO, Needs: fault.SSO, Field: func(l *Line) any { return &l.DailyWage }},
+		{Key: "days", Label: "روزهای کارکرد", Form: Count, Lanes: fault.Both, Needs: fault.SSO, Field: func(l *Line) any { return &l.Days }},
+		{Key: "daily_wage", Label: "دستمزد روزانه", Form: Money, Lanes: fault.Both, Needs: fault.SSO, Field: func(l *Line) any { return &l.DailyWage }},
 		{Key: "daily_seniority", Label: "پایه سنوات روزانه", Form: Money, Lanes: fault.SSO, Field: func(l *Line) any { return &l.DailySeniority }},
 	})
 	for c := range ComponentCount {

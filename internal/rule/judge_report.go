@@ -95,6 +95,9 @@ func (j *Judge) laneOf(e *fault.Entry, l *payroll.Line, col payroll.ColumnID) (l
 	lane = e.Lane
 	if col < payroll.ColumnCount && (lane == 0 || e.Scope == "cell" && e.Class == fault.Gate) {
 		lane = col.Info().Lanes
+		if e.Code == "CELL-12" {
+			lane = col.Info().Needs // a blank cell fails only those who need it; a wrong one all who build on it
+		}
 	}
 	if lane == 0 {
 		lane = fault.Both

@@ -21,7 +21,7 @@ func TestWrite_is_read_back_as_it_was_written(t *testing.T) {
 			{
 				Name: "لیست", RightToLeft: true, Frozen: 2, Bold: 2, HiddenRow: 2, Columns: []workbook.DraftColumn{{Width: 14, Text: true}, {}},
 				Choices: []workbook.Choice{{Column: 1, First: 3, Last: 50, Values: []string{"بله", "خیر"}}, {Column: 2, First: 3, Last: 50, Values: long}},
-				Rows: slices.Values([][]any{{"کد ملی", "روز"}, {"national_code", "days"}, {"0012345679", 30}, {nil, int64(5541850)}, {"=1+1"}}),
+				Rows:    slices.Values([][]any{{"کد ملی", "روز"}, {"national_code", "days"}, {"0012345679", 30}, {nil, int64(5541850)}, {"=1+1"}}),
 			},
 			{Name: "پنهان", Hidden: true, Rows: slices.Values([][]any{{"x"}})},
 		},
