@@ -169,6 +169,7 @@ CREATE TABLE shared.parcels (
     delivery_id uuid NOT NULL,
     digest      bytea NOT NULL CHECK (digest = sha256(bytes)),
     bytes       bytea NOT NULL,
+    files       text[] NOT NULL, -- names of what is in it
     made_at     timestamptz NOT NULL,
     PRIMARY KEY (owner, delivery_id),
     FOREIGN KEY (owner, delivery_id) REFERENCES shared.deliveries

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -103,7 +102,7 @@ func (w *Window) sum(c monthCut) (payroll.TaxMonth, []rule.Contradiction) {
 }
 
 // keepCut records the version, or that the lists come to what the administration has already.
-func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *payroll.TaxMonth, parcel []byte, contradicting bool) error {
+func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *payroll.TaxMonth, parcel *store.Parcel, contradicting bool) error {
 	now, id := w.now(), c.month.ID
 	key, ok := payroll.ParseDeliveryKey(c.month.Identity.Key(made.Version))
 	if !ok {
@@ -116,8 +115,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	if err != nil {
 		return err
 	}
-	digest := sha256.Sum256(parcel)
-	if same := underWay(before, digest[:]); same != nil {
+	if same := underWay(before, parcel.Digest); same != nil {
 		if err := tx.CutTaxMonth(ctx, id, c.month.Version, *c.month.DueAt); err != nil {
 			return err
 		}
@@ -137,7 +135,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	}
 	d := &store.Delivery{
 		DeliveryID: store.DeliveryID{Owner: id.String(), ID: store.NewID()}, Lane: fault.Tax, Key: key.Key, Sequence: key.Sequence(),
-		Version: made.Version, Period: c.month.Identity.Period, State: payroll.Queued, Digest: digest[:], CreatedAt: now,
+		Version: made.Version, Period: c.month.Identity.Period, State: payroll.Queued, Digest: parcel.Digest, CreatedAt: now,
 	}
 	switch {
 	case contradicting:
@@ -148,7 +146,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	if err := tx.AddDelivery(ctx, d); err != nil {
 		return err
 	}
-	if err := tx.KeepParcel(ctx, d.DeliveryID, digest[:], parcel, now); err != nil {
+	if err := tx.KeepParcel(ctx, d.DeliveryID, *parcel, now); err != nil {
 		return err
 	}
 	if err := w.tell(ctx, tx, d, "tax_month.cut", map[string]any{"lists": len(c.lists), "persons": len(made.Persons)}); err != nil {

@@ -73,7 +73,6 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 	if err != nil {
 		return stepDone, err
 	}
-	digest := sha256.Sum256(parcel)
 	var next step
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
 		// Without the lock a version could begin to wait for one that is just being settled, and miss being woken.
@@ -84,16 +83,16 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 		if err != nil {
 			return err
 		}
-		move := store.Move{To: payroll.Sending, Digest: digest[:]}
+		move := store.Move{To: payroll.Sending, Digest: parcel.Digest}
 		action := "delivery.sending"
-		switch t := turnOf(d, line, digest[:]); {
+		switch t := turnOf(d, line, parcel.Digest); {
 		case t.wait:
 			next = stepWait
 			return nil
 		case t.overtaken:
 			next, move, action = stepDone, store.Move{To: payroll.Superseded, Reason: "overtaken"}, "delivery.superseded"
 		case t.same != nil:
-			next, move, action = stepDone, store.Move{To: payroll.Superseded, Digest: digest[:], Shares: t.same, Reason: "equal"}, "delivery.shared"
+			next, move, action = stepDone, store.Move{To: payroll.Superseded, Digest: parcel.Digest, Shares: t.same, Reason: "equal"}, "delivery.shared"
 		case w.organisation(d.Lane).Gateway == nil:
 			next, move.To, action = stepDone, payroll.ByHand, "delivery.by_hand"
 		}
@@ -107,13 +106,13 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 				}
 			}
 		}
-		if err := tx.KeepParcel(ctx, d.DeliveryID, digest[:], parcel, now); err != nil {
+		if err := tx.KeepParcel(ctx, d.DeliveryID, *parcel, now); err != nil {
 			return err
 		}
 		if err := tx.Move(ctx, d.DeliveryID, move, now); err != nil {
 			return err
 		}
-		d.State, d.Digest = move.To, digest[:]
+		d.State, d.Digest = move.To, parcel.Digest
 		return w.tell(ctx, tx, d, action, nil)
 	})
 	switch {
@@ -158,7 +157,7 @@ func turnOf(d *store.Delivery, line []*store.Delivery, digest []byte) (t turn) {
 }
 
 // parcel makes the organisation's files, or reads those made before: a delivery is encoded once.
-func (w *Window) parcel(ctx context.Context, d *store.Delivery) (parcel []byte, err error) {
+func (w *Window) parcel(ctx context.Context, d *store.Delivery) (parcel *store.Parcel, err error) {
 	var list *payroll.FiledList
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
 		if parcel, err = tx.Parcel(ctx, d.DeliveryID); !errors.Is(err, store.ErrNotFound) {
@@ -170,18 +169,27 @@ func (w *Window) parcel(ctx context.Context, d *store.Delivery) (parcel []byte, 
 		list, err = filedList(ctx, tx, payroll.WorkshopCode(d.Owner), d.List)
 		return err
 	})
-	if err != nil || parcel != nil {
+	if err != nil || list == nil {
 		return parcel, err
 	}
 	return w.encode(d.Lane, agency.Parcel{List: list})
 }
 
-func (w *Window) encode(lane fault.Lane, p agency.Parcel) ([]byte, error) {
+func (w *Window) encode(lane fault.Lane, p agency.Parcel) (*store.Parcel, error) {
 	files, err := w.organisation(lane).Agency.Encode(p)
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
-	return agency.Zip(files)
+	parcel := &store.Parcel{}
+	if parcel.Bytes, err = agency.Zip(files); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		parcel.Files = append(parcel.Files, f.Name)
+	}
+	digest := sha256.Sum256(parcel.Bytes)
+	parcel.Digest = digest[:]
+	return parcel, nil
 }
 
 func filedList(ctx context.Context, tx *store.Tx, code payroll.WorkshopCode, id uuid.UUID) (*payroll.FiledList, error) {
@@ -278,7 +286,7 @@ func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.
 	if err != nil {
 		return nil, err
 	}
-	raw, err := client.Deliver(ctx, d.Key, parcel)
+	raw, err := client.Deliver(ctx, d.Key, parcel.Bytes)
 	if err != nil {
 		return nil, err
 	}

@@ -22,5 +22,9 @@ func (w *Window) ParcelOf(ctx context.Context, id store.DeliveryID) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	return w.parcel(ctx, d)
+	p, err := w.parcel(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return p.Bytes, nil
 }

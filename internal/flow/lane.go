@@ -188,7 +188,7 @@ func (w *Window) File(ctx context.Context, p access.Principal, id, name string) 
 		}
 		for _, f := range files {
 			if f.Name == name {
-				file = &f.File
+				file = &f
 				return nil
 			}
 		}
@@ -197,28 +197,34 @@ func (w *Window) File(ctx context.Context, p access.Principal, id, name string) 
 	return file, err
 }
 
+// nameFiles names the files that are made and that the principal may see.
 func (w *Window) nameFiles(ctx context.Context, tx *store.Tx, p access.Principal, l *store.List, v *List) error {
-	files, err := w.files(ctx, tx, p, l)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		to := &v.Deliveries.SSO.Files
-		if f.lane == fault.Tax {
-			to = &v.Deliveries.Tax.Files
+	for _, lane := range []*LaneView{&v.Deliveries.SSO, &v.Deliveries.Tax} {
+		if lane.Key == "" {
+			continue
 		}
-		*to = append(*to, f.Name)
+		zipped := fault.SSO
+		if lane == &v.Deliveries.Tax {
+			zipped = fault.Tax
+			if whole, err := w.holdsWhole(ctx, tx, p, l.Header.TaxMonth()); err != nil {
+				return err
+			} else if !whole {
+				continue
+			}
+		}
+		names, err := tx.ParcelFiles(ctx, lane.id)
+		if err != nil {
+			return err
+		}
+		if len(names) > 0 {
+			lane.Files = append(names, zipped.String()+".zip")
+		}
 	}
 	return nil
 }
 
-type laneFile struct {
-	payroll.File
-	lane fault.Lane
-}
-
 // files are those of both lanes that the principal may see, as they went or will go.
-func (w *Window) files(ctx context.Context, tx *store.Tx, p access.Principal, l *store.List) (files []laneFile, err error) {
+func (w *Window) files(ctx context.Context, tx *store.Tx, p access.Principal, l *store.List) (files []payroll.File, err error) {
 	states, err := standings(ctx, tx, []*store.List{l})
 	if err != nil {
 		return nil, err
@@ -232,7 +238,7 @@ func (w *Window) files(ctx context.Context, tx *store.Tx, p access.Principal, l 
 		if err != nil {
 			return nil, err
 		}
-		if files, err = unpack(files, fault.SSO, parcel); err != nil {
+		if files, err = unpack(files, fault.SSO, parcel.Bytes); err != nil {
 			return nil, err
 		}
 	}
@@ -247,10 +253,10 @@ func (w *Window) files(ctx context.Context, tx *store.Tx, p access.Principal, l 
 	if err != nil {
 		return nil, err
 	}
-	return unpack(files, fault.Tax, parcel)
+	return unpack(files, fault.Tax, parcel.Bytes)
 }
 
-func (w *Window) encodeList(ctx context.Context, tx *store.Tx, l *store.List) ([]byte, error) {
+func (w *Window) encodeList(ctx context.Context, tx *store.Tx, l *store.List) (*store.Parcel, error) {
 	list, err := filed(ctx, tx, l)
 	if err != nil {
 		return nil, err
@@ -259,7 +265,7 @@ func (w *Window) encodeList(ctx context.Context, tx *store.Tx, l *store.List) ([
 }
 
 // unpack lists what is in a parcel, and the parcel itself as sso.zip or tax.zip.
-func unpack(files []laneFile, lane fault.Lane, parcel []byte) ([]laneFile, error) {
+func unpack(files []payroll.File, lane fault.Lane, parcel []byte) ([]payroll.File, error) {
 	r, err := zip.NewReader(bytes.NewReader(parcel), int64(len(parcel)))
 	if err != nil {
 		return nil, fmt.Errorf("flow: parcel: %w", err)
@@ -273,7 +279,7 @@ func unpack(files []laneFile, lane fault.Lane, parcel []byte) ([]laneFile, error
 		if err := errors.Join(err, body.Close()); err != nil {
 			return nil, fmt.Errorf("flow: parcel: %w", err)
 		}
-		files = append(files, laneFile{payroll.File{Name: entry.Name, Bytes: b}, lane})
+		files = append(files, payroll.File{Name: entry.Name, Bytes: b})
 	}
-	return append(files, laneFile{payroll.File{Name: lane.String() + ".zip", Bytes: parcel}, lane}), nil
+	return append(files, payroll.File{Name: lane.String() + ".zip", Bytes: parcel}), nil
 }

@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +48,7 @@ const (
 // stage is a window with its database and, when opened, both organisations' simulators.
 type stage struct {
 	*flow.Window
-	t       *testing.T
+	t       testing.TB
 	url     string // of the window's door for answers
 	sender  access.Principal
 	sims    map[fault.Lane]string
@@ -55,7 +57,7 @@ type stage struct {
 }
 
 // onStage makes a window that works every lane by hand; nothing works its jobs yet.
-func onStage(t *testing.T) *stage {
+func onStage(t testing.TB) *stage {
 	t.Helper()
 	book, err := law.Load()
 	require.NoError(t, err)
@@ -200,9 +202,9 @@ type document struct {
 }
 
 var people = []struct{ code, first, last, insurance string }{
-	{"0012345679", "علی", "محمدی", "12345678"},
-	{"0084575948", "زهرا", "کریمی", "12345679"},
-	{"0499370899", "رضا", "احمدی", "12345680"},
+	{"0012345679", "علی", "محمدی", "87650001"},
+	{"0084575948", "زهرا", "کریمی", "87650002"},
+	{"0499370899", "رضا", "احمدی", "87650003"},
 }
 
 func listOf(code payroll.WorkshopCode, persons ...int) *document {
@@ -217,6 +219,29 @@ func listOf(code payroll.WorkshopCode, persons ...int) *document {
 		})
 	}
 	return d
+}
+
+// manyOf makes a list of so many invented workers with valid check digits.
+func manyOf(code payroll.WorkshopCode, workers int) *document {
+	d := listOf(code, 0)
+	first := d.Lines[0]
+	d.Lines = nil
+	for i := range workers {
+		line := maps.Clone(first)
+		line["row"], line["national_code"], line["id_number"], line["insurance_number"] = i+1, nationalCode(100_000_000+i), "0", fmt.Sprintf("%08d", 20_000_000+i)
+		d.Lines = append(d.Lines, line)
+	}
+	return d
+}
+
+func nationalCode(n int) string {
+	code := fmt.Sprintf("%09d", n)
+	for digit := range 10 {
+		if c := code + strconv.Itoa(digit); payroll.NationalCode(c).Check() == payroll.Valid {
+			return c
+		}
+	}
+	panic("no check digit")
 }
 
 func (d *document) set(key string, v any) *document {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
@@ -182,11 +181,4 @@ func (s *submission) refuse(ctx context.Context, p *fault.Problem) error {
 func refusal(kind fault.Kind, code string, place fault.Place, given, expected string) *fault.Problem {
 	f := rule.Entry(code).At(place, given, expected)
 	return &fault.Problem{Kind: kind, Code: code, Text: f.Message, Faults: []fault.Fault{f}}
-}
-
-func timeOrZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }

@@ -128,14 +128,32 @@ func (tx *Tx) Move(ctx context.Context, id DeliveryID, m Move, at time.Time) err
 }
 
 // KeepParcel keeps the bytes that will be sent; bytes already kept stay.
-func (tx *Tx) KeepParcel(ctx context.Context, id DeliveryID, digest, bytes []byte, at time.Time) error {
-	return wrap("keep parcel", tx.q.AddParcel(ctx, sqlc.AddParcelParams{Owner: id.Owner, DeliveryID: id.ID, Digest: digest, Bytes: bytes, MadeAt: at}))
+func (tx *Tx) KeepParcel(ctx context.Context, id DeliveryID, p Parcel, at time.Time) error {
+	return wrap("keep parcel", tx.q.AddParcel(ctx, sqlc.AddParcelParams{
+		Owner: id.Owner, DeliveryID: id.ID, Digest: p.Digest, Bytes: p.Bytes, Files: p.Files, MadeAt: at,
+	}))
+}
+
+// Parcel is the ZIP of one delivery: made once, kept, and sent as it is.
+type Parcel struct {
+	Bytes  []byte
+	Digest []byte // SHA-256
+	Files  []string
+}
+
+// ParcelFiles names what is in a delivery's parcel; none before it is made.
+func (tx *Tx) ParcelFiles(ctx context.Context, id DeliveryID) ([]string, error) {
+	names, err := tx.q.ParcelFiles(ctx, id.Owner, id.ID)
+	if err = wrap("files of a parcel", err); errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return names, err
 }
 
 // Parcel reads the bytes kept for a delivery; ErrNotFound before they are made.
-func (tx *Tx) Parcel(ctx context.Context, id DeliveryID) (bytes []byte, err error) {
+func (tx *Tx) Parcel(ctx context.Context, id DeliveryID) (*Parcel, error) {
 	p, err := tx.q.Parcel(ctx, id.Owner, id.ID)
-	return p.Bytes, wrap("parcel", err)
+	return &Parcel{Bytes: p.Bytes, Digest: p.Digest, Files: p.Files}, wrap("parcel", err)
 }
 
 // CountAttempt counts an attempt to send and returns how many there were.

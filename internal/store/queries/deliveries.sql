@@ -18,11 +18,14 @@ SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state,
 FROM shared.deliveries WHERE owner = @owner AND sequence = @sequence ORDER BY version;
 
 -- name: AddParcel :exec
-INSERT INTO shared.parcels (owner, delivery_id, digest, bytes, made_at)
-VALUES (@owner, @delivery_id, @digest, @bytes, @made_at) ON CONFLICT DO NOTHING;
+INSERT INTO shared.parcels (owner, delivery_id, digest, bytes, files, made_at)
+VALUES (@owner, @delivery_id, @digest, @bytes, @files, @made_at) ON CONFLICT DO NOTHING;
 
 -- name: Parcel :one
-SELECT digest, bytes FROM shared.parcels WHERE owner = @owner AND delivery_id = @delivery_id;
+SELECT digest, bytes, files FROM shared.parcels WHERE owner = @owner AND delivery_id = @delivery_id;
+
+-- name: ParcelFiles :one
+SELECT files FROM shared.parcels WHERE owner = @owner AND delivery_id = @delivery_id;
 
 -- name: MoveDelivery :execrows
 UPDATE shared.deliveries SET state = @state, changed_at = @at, reason = @reason,

@@ -61,8 +61,8 @@ func (q *Queries) AddDelivery(ctx context.Context, arg AddDeliveryParams) error 
 }
 
 const addParcel = `-- name: AddParcel :exec
-INSERT INTO shared.parcels (owner, delivery_id, digest, bytes, made_at)
-VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+INSERT INTO shared.parcels (owner, delivery_id, digest, bytes, files, made_at)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 `
 
 type AddParcelParams struct {
@@ -70,6 +70,7 @@ type AddParcelParams struct {
 	DeliveryID uuid.UUID
 	Digest     []byte
 	Bytes      []byte
+	Files      []string
 	MadeAt     time.Time
 }
 
@@ -79,6 +80,7 @@ func (q *Queries) AddParcel(ctx context.Context, arg AddParcelParams) error {
 		arg.DeliveryID,
 		arg.Digest,
 		arg.Bytes,
+		arg.Files,
 		arg.MadeAt,
 	)
 	return err
@@ -486,19 +488,31 @@ func (q *Queries) MoveDelivery(ctx context.Context, arg MoveDeliveryParams) (int
 }
 
 const parcel = `-- name: Parcel :one
-SELECT digest, bytes FROM shared.parcels WHERE owner = $1 AND delivery_id = $2
+SELECT digest, bytes, files FROM shared.parcels WHERE owner = $1 AND delivery_id = $2
 `
 
 type ParcelRow struct {
 	Digest []byte
 	Bytes  []byte
+	Files  []string
 }
 
 func (q *Queries) Parcel(ctx context.Context, owner string, deliveryID uuid.UUID) (ParcelRow, error) {
 	row := q.db.QueryRow(ctx, parcel, owner, deliveryID)
 	var i ParcelRow
-	err := row.Scan(&i.Digest, &i.Bytes)
+	err := row.Scan(&i.Digest, &i.Bytes, &i.Files)
 	return i, err
+}
+
+const parcelFiles = `-- name: ParcelFiles :one
+SELECT files FROM shared.parcels WHERE owner = $1 AND delivery_id = $2
+`
+
+func (q *Queries) ParcelFiles(ctx context.Context, owner string, deliveryID uuid.UUID) ([]string, error) {
+	row := q.db.QueryRow(ctx, parcelFiles, owner, deliveryID)
+	var files []string
+	err := row.Scan(&files)
+	return files, err
 }
 
 const paymentsOf = `-- name: PaymentsOf :many
