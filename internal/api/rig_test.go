@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -163,5 +164,6 @@ const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetm
 
 // send posts a workbook as the employer.
 func (k *rig) send(body []byte, key, query string) *answer {
-	return k.ask("employer", http.MethodPost, "/v1/lists"+query, bytes.NewReader(body), "Content-Type", workbookType, "Idempotency-Key", key)
+	return k.ask("employer", http.MethodPost, "/v1/lists"+query, bytes.NewReader(body), "Content-Type", workbookType, "Idempotency-Key", key,
+		"Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape("لیست مهر.xlsx"))
 }

@@ -28,6 +28,11 @@ type problem struct {
 
 func (p *problem) Error() string { return fmt.Sprintf("web: answer %d %s", p.Status, p.Code) }
 
+// kept tells whether ID is the refused list itself, kept with its findings; elsewhere it is the earlier list in the way.
+func (p *problem) kept() bool {
+	return p.ID != "" && p.Status == http.StatusUnprocessableEntity && p.Code != "API-02"
+}
+
 // answer is a whole answer of the API, in memory.
 type answer struct {
 	http.ResponseWriter // the browser's, for its connection only

@@ -66,7 +66,7 @@ func (p *pages) upload(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case said.Status == http.StatusUnauthorized:
 		p.fail(w, r, said)
-	case said.ID != "": // kept with its findings
+	case said.kept():
 		http.Redirect(w, r, "/lists/"+said.ID, http.StatusSeeOther)
 	default:
 		p.showHome(w, r, said.Status, said)
@@ -134,10 +134,10 @@ func (p *pages) download(what, name string) http.HandlerFunc {
 
 func (p *pages) file(w http.ResponseWriter, r *http.Request) {
 	name := chi.URLParam(r, "name")
-	if plain, err := url.PathUnescape(name); err == nil {
+	if plain, err := url.PathUnescape(name); err == nil && r.URL.RawPath != "" { // names in a folder arrive with their slash escaped
 		name = plain
 	}
-	p.pass(w, r, listPath(r)+"/files/"+url.PathEscape(name), name)
+	p.pass(w, r, listPath(r)+"/files/"+url.PathEscape(name), strings.ReplaceAll(name, "/", "-"))
 }
 
 func (p *pages) template(w http.ResponseWriter, r *http.Request) {
@@ -146,6 +146,13 @@ func (p *pages) template(w http.ResponseWriter, r *http.Request) {
 
 func (p *pages) notFound(w http.ResponseWriter, r *http.Request) {
 	p.fail(w, r, &problem{Status: http.StatusNotFound})
+}
+
+// foreign refuses a form that another site sent in the employer's name.
+func (p *pages) foreign(w http.ResponseWriter, r *http.Request) {
+	render(w, r, http.StatusForbidden, failurePage(&problem{
+		Status: http.StatusForbidden, Title: "اجازه ندارید", Detail: "این فرم از سایت دیگری فرستاده شده است و پذیرفته نشد.",
+	}))
 }
 
 // fail shows why a page cannot be shown; whoever is no longer signed in gets the sign-in form.

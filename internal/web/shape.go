@@ -52,8 +52,11 @@ type list struct {
 	} `json:"deliveries"`
 }
 
-// moving tells whether an answer may still come by itself: the page then keeps looking.
-func (l *list) moving() bool { return l.State == payroll.Submitted }
+// moving tells whether something may still come by itself: the page then keeps looking. Where a form waits to be filled in
+// it does not, lest the form be emptied under the hand.
+func (l *list) moving() bool {
+	return l.State == payroll.Submitted && l.Deliveries.SSO.State != payroll.ByHand && l.Deliveries.Tax.State != payroll.ByHand
+}
 
 func (l *list) lane(of fault.Lane) *lane {
 	if of == fault.Tax {

@@ -17,8 +17,10 @@ type Config struct {
 // Handler serves the page at / and what lies below it, everything but the API's own routes.
 func Handler(c Config) http.Handler {
 	p := &pages{api: c.API}
+	own := http.NewCrossOriginProtection()
+	own.SetDenyHandler(http.HandlerFunc(p.foreign))
 	r := chi.NewRouter()
-	r.Use(headers, http.NewCrossOriginProtection().Handler)
+	r.Use(headers, own.Handler)
 	r.Get("/", p.home)
 	r.Post("/sign-in", p.signIn)
 	r.Post("/sign-out", p.signOut)
