@@ -1,16 +1,19 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/textproto"
 	"strings"
 	"testing"
+	"time"
 
 	"fehrest/internal/payroll"
 	"fehrest/internal/seal"
@@ -244,4 +247,53 @@ func TestSubmit_JSON_list(t *testing.T) {
 		found = found || f.Code == "ID-02" && f.Sheet == "lines" && f.Field == "national_code"
 	}
 	require.True(t, found, fmt.Sprint(p.Faults))
+}
+
+func TestSubmit_the_same_key_while_it_is_in_flight(t *testing.T) {
+	t.Parallel()
+	k := newRig(t)
+	body := k.workbook(k.good)
+	slow, feed := io.Pipe()
+	first := make(chan *answer)
+	go func() {
+		first <- k.ask("employer", http.MethodPost, "/v1/lists", slow, "Content-Type", workbookType, "Idempotency-Key", "k")
+	}()
+	_, err := feed.Write(body[:100])
+	require.NoError(t, err)
+	var second *answer
+	require.Eventually(t, func() bool {
+		second = k.send(body[:50], "k", "")
+		return second.status == http.StatusConflict
+	}, 5*time.Second, 20*time.Millisecond)
+	require.Equal(t, "API-03", second.problem(t).Code)
+	require.NotEmpty(t, second.header.Get("Retry-After"))
+	_, err = feed.Write(body[100:])
+	require.NoError(t, err)
+	require.NoError(t, feed.Close())
+	require.Equal(t, http.StatusAccepted, (<-first).status)
+}
+
+func TestSubmit_cut_off_on_the_way_stores_nothing(t *testing.T) {
+	t.Parallel()
+	k := newRig(t)
+	body := k.workbook(k.good)
+	c, err := net.Dial("tcp", strings.TrimPrefix(k.url, "http://"))
+	require.NoError(t, err)
+	_, err = fmt.Fprintf(c, "POST /v1/lists HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nIdempotency-Key: k\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		k.tokens["employer"], workbookType, len(body), body[:len(body)/2])
+	require.NoError(t, err)
+	require.NoError(t, c.(*net.TCPConn).CloseWrite())
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+	require.Equal(t, http.StatusAccepted, k.send(body, "k", "").status, "the key is free again")
+}
+
+func TestSubmit_waits_when_preferred(t *testing.T) {
+	t.Parallel()
+	k := newRig(t)
+	a := k.ask("employer", http.MethodPost, "/v1/lists", bytes.NewReader(k.workbook(k.good)), "Content-Type", workbookType, "Idempotency-Key", "k", "Prefer", "respond-async, wait=1")
+	require.Equal(t, http.StatusAccepted, a.status)
+	require.Equal(t, "wait=1", a.header.Get("Preference-Applied"))
 }
