@@ -155,7 +155,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	if d.State != payroll.Queued {
 		return nil
 	}
-	return w.insertOnce(ctx, tx, deliverArgs{d.DeliveryID}, queueOf(fault.Tax))
+	return w.insertOnce(ctx, tx, jobOf(d.DeliveryID, 0), queueOf(fault.Tax))
 }
 
 // underWay finds the newest version that counts, when it holds the same bytes and was not rejected.

@@ -28,11 +28,19 @@ type deliverWorker struct {
 	w *Window
 }
 
+// Timeout leaves a large list's files the time to be made.
+func (x *deliverWorker) Timeout(job *river.Job[deliverArgs]) time.Duration {
+	if job.Args.Large {
+		return cutTimeout
+	}
+	return 0 // that of every job
+}
+
 // Work takes the delivery as far as it will go now.
 func (x *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) error {
-	d, err := x.w.delivery(ctx, job.Args.DeliveryID)
+	d, err := x.w.delivery(ctx, store.DeliveryID{Owner: job.Args.Owner, ID: job.Args.Delivery})
 	if err != nil {
-		return fmt.Errorf("flow: deliver %s: %w", job.Args.ID, err)
+		return fmt.Errorf("flow: deliver %s: %w", job.Args.Delivery, err)
 	}
 	if d.State == payroll.Queued {
 		step, err := x.w.prepare(ctx, d)

@@ -18,8 +18,12 @@ import (
 
 // Job arguments are ids and lanes, nothing else.
 type (
-	deliverArgs struct{ store.DeliveryID }
-	cutArgs     struct {
+	deliverArgs struct {
+		Owner    string    `json:"owner" river:"unique"`
+		Delivery uuid.UUID `json:"delivery" river:"unique"`
+		Large    bool      `json:"large,omitempty"` // its files take longer to make than most jobs may
+	}
+	cutArgs struct {
 		TaxMonth uuid.UUID `json:"tax_month"`
 	}
 	inquireArgs struct {
@@ -28,6 +32,10 @@ type (
 	partitionArgs struct{}
 	sweepArgs     struct{}
 )
+
+func jobOf(id store.DeliveryID, workers int) deliverArgs {
+	return deliverArgs{Owner: id.Owner, Delivery: id.ID, Large: workers > largeList}
+}
 
 // Kind names the job of one delivery.
 func (deliverArgs) Kind() string { return "deliver" }
@@ -57,6 +65,7 @@ const (
 	jobTimeout  = 15 * time.Second
 	rescueAfter = 20 * time.Second
 	cutTimeout  = 5 * time.Minute // a tax month may have a hundred thousand persons
+	largeList   = 20_000          // workers above which making the files has that time too
 
 	laneWorkers    = 8
 	defaultWorkers = 4

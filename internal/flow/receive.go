@@ -218,9 +218,18 @@ func (w *Window) wakeNext(ctx context.Context, tx *store.Tx, d *store.Delivery) 
 		return err
 	}
 	for _, other := range line {
-		if other.Version > d.Version && other.State == payroll.Queued {
-			return w.insert(ctx, tx, deliverArgs{other.DeliveryID}, other.Lane, time.Time{})
+		if other.Version <= d.Version || other.State != payroll.Queued {
+			continue
 		}
+		workers := 0 // a tax month's files are made already
+		if other.Lane == fault.SSO {
+			l, err := tx.List(ctx, payroll.WorkshopCode(other.Owner), other.List)
+			if err != nil {
+				return err
+			}
+			workers = l.Workers
+		}
+		return w.insert(ctx, tx, jobOf(other.DeliveryID, workers), other.Lane, time.Time{})
 	}
 	return nil
 }

@@ -170,8 +170,10 @@ func (s *submission) register(ctx context.Context, tx *store.Tx, h *payroll.Head
 	if h.Period.IsZero() {
 		return known, nil
 	}
-	if known.ExemptUsed, err = tx.ExemptUsed(ctx, h.Identity()); err != nil {
-		return known, err
+	if h.ExemptFive {
+		if known.ExemptUsed, err = tx.ExemptUsed(ctx, h.Identity()); err != nil {
+			return known, err
+		}
 	}
 	known.Earlier, err = earlierMonths(ctx, tx, h.TaxMonth())
 	return known, err
