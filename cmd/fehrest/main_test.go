@@ -9,15 +9,17 @@ import (
 	"fehrest/internal/store/storetest"
 )
 
+// asProgram makes the test's executable the program itself, so that tests can kill it and demo can start its simulators.
+const asProgram = "FEHREST_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
-	// The demonstration runs its simulators through its own executable, which in tests is this one.
-	if len(os.Args) > 1 && os.Args[1] == "agencysim" {
+	if os.Getenv(asProgram) != "" {
 		main()
 	}
 	os.Exit(storetest.Main(m))
 }
 
-// fehrest runs the program and returns its exit code and output.
+// fehrest runs the program within the test and returns its exit code and output.
 func fehrest(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, complaint bytes.Buffer

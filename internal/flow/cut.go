@@ -13,7 +13,6 @@ import (
 	"fehrest/internal/rule"
 	"fehrest/internal/store"
 
-	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 )
 
@@ -23,13 +22,28 @@ type cutWorker struct {
 	w *Window
 }
 
-// Timeout is longer than that of other jobs: a hundred thousand persons are read, summed and encoded.
-func (x *cutWorker) Timeout(*river.Job[cutArgs]) time.Duration { return cutTimeout }
+// Timeout leaves a large month the time for a hundred thousand persons to be read, summed and encoded. A small one has the
+// usual time: a job killed with its program is not rescued before its time is over.
+func (x *cutWorker) Timeout(job *river.Job[cutArgs]) time.Duration {
+	if job.Args.Large {
+		return cutTimeout
+	}
+	return jobTimeout
+}
+
+var errLargeMonth = errors.New("flow: the month's lists are large")
 
 // Work cuts the month if it is due.
 func (x *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
-	wait, err := x.w.cut(ctx, job.Args.TaxMonth)
+	wait, err := x.w.cut(ctx, job.Args)
 	switch {
+	case errors.Is(err, errLargeMonth):
+		return x.w.Store.Tx(ctx, func(tx *store.Tx) error {
+			if err := x.w.insert(ctx, tx, cutArgs{TaxMonth: job.Args.TaxMonth, Large: true}, 0, time.Time{}); err != nil {
+				return err
+			}
+			return complete(ctx, tx, job)
+		})
 	case errors.Is(err, store.ErrMoved):
 		return river.JobSnooze(x.w.backoff(1)) // another list came while it was made
 	case err != nil:
@@ -50,8 +64,8 @@ type monthCut struct {
 }
 
 // cut makes the next version of a tax month, or returns how long it has to wait.
-func (w *Window) cut(ctx context.Context, id uuid.UUID) (wait time.Duration, err error) {
-	c, err := w.lookAt(ctx, id, w.now())
+func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err error) {
+	c, err := w.lookAt(ctx, args, w.now())
 	if err != nil || c.month.DueAt == nil { // another job cut it
 		return 0, err
 	}
@@ -69,9 +83,9 @@ func (w *Window) cut(ctx context.Context, id uuid.UUID) (wait time.Duration, err
 	})
 }
 
-func (w *Window) lookAt(ctx context.Context, id uuid.UUID, at time.Time) (c monthCut, err error) {
+func (w *Window) lookAt(ctx context.Context, args cutArgs, at time.Time) (c monthCut, err error) {
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
-		if c.month, err = tx.TaxMonth(ctx, id); err != nil || c.month.DueAt == nil {
+		if c.month, err = tx.TaxMonth(ctx, args.TaxMonth); err != nil || c.month.DueAt == nil {
 			return err
 		}
 		if c.wait = c.month.DueAt.Sub(at); c.wait > 0 {
@@ -79,6 +93,9 @@ func (w *Window) lookAt(ctx context.Context, id uuid.UUID, at time.Time) (c mont
 		}
 		if c.lists, err = tx.ListsOfTaxMonth(ctx, c.month.Identity); err != nil {
 			return err
+		}
+		if !args.Large && workersOf(c.lists) > largeList {
+			return errLargeMonth
 		}
 		for _, l := range c.lists {
 			f, err := filed(ctx, tx, l)
@@ -91,6 +108,13 @@ func (w *Window) lookAt(ctx context.Context, id uuid.UUID, at time.Time) (c mont
 		return err
 	})
 	return c, err
+}
+
+func workersOf(lists []*store.List) (n int) {
+	for _, l := range lists {
+		n += l.Workers
+	}
+	return n
 }
 
 func (w *Window) sum(c monthCut) (payroll.TaxMonth, []rule.Contradiction) {

@@ -54,9 +54,9 @@ func (w *Window) taxMonthDue(ctx context.Context, tx *store.Tx, id payroll.TaxMo
 		return err
 	}
 	if w.TaxWait < shortWait {
-		return w.insert(ctx, tx, cutArgs{month}, 0, time.Time{}) // the job itself waits, to the tenth of a second
+		return w.insert(ctx, tx, cutArgs{TaxMonth: month}, 0, time.Time{}) // the job itself waits, to the tenth of a second
 	}
-	return w.insert(ctx, tx, cutArgs{month}, 0, due)
+	return w.insert(ctx, tx, cutArgs{TaxMonth: month}, 0, due)
 }
 
 func (w *Window) lastCutOf(period jalali.Month) (time.Time, bool) {

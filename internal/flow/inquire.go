@@ -103,7 +103,7 @@ func (x *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
 			return err
 		}
 		for _, month := range months {
-			if err := w.insertOnce(ctx, tx, cutArgs{month}, river.QueueDefault); err != nil {
+			if err := w.insertOnce(ctx, tx, cutArgs{TaxMonth: month}, river.QueueDefault); err != nil {
 				return err
 			}
 		}

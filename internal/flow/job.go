@@ -24,7 +24,8 @@ type (
 		Large    bool      `json:"large,omitempty"` // its files take longer to make than most jobs may
 	}
 	cutArgs struct {
-		TaxMonth uuid.UUID `json:"tax_month"`
+		TaxMonth uuid.UUID `json:"tax_month" river:"unique"`
+		Large    bool      `json:"large,omitempty"` // its lists were found to be large
 	}
 	inquireArgs struct {
 		Lane fault.Lane `json:"lane"`
@@ -65,7 +66,7 @@ const (
 	jobTimeout  = 15 * time.Second
 	rescueAfter = 20 * time.Second
 	cutTimeout  = 5 * time.Minute // a tax month may have a hundred thousand persons
-	largeList   = 20_000          // workers above which making the files has that time too
+	largeList   = 20_000          // workers above which reading and making the files has that time
 
 	laneWorkers    = 8
 	defaultWorkers = 4

@@ -197,7 +197,7 @@ func (w *Window) CutNow(ctx context.Context, p access.Principal, employer payrol
 		if err := tx.HurryTaxMonth(ctx, month.ID, w.now()); err != nil {
 			return err
 		}
-		if err := w.insert(ctx, tx, cutArgs{month.ID}, 0, time.Time{}); err != nil {
+		if err := w.insert(ctx, tx, cutArgs{TaxMonth: month.ID}, 0, time.Time{}); err != nil {
 			return err
 		}
 		return tx.Append(ctx, store.Event{At: w.now(), Actor: store.ByPrincipal(p.ID), Action: "tax_month.cut_now", Subject: month.ID.String()})
