@@ -14,8 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// floors are the rooms, lowest first. A room imports rooms of lower floors only; the rooms named in beside stand together
-// on a floor and may be imported by each other's parent folder's children.
+// floors are the rooms, lowest first. A room imports rooms of lower floors only.
 var floors = [][]string{
 	{"rial", "jalali", "fault", "seal", "localpg"},
 	{"payroll", "dbf", "workbook"},
@@ -45,10 +44,8 @@ var atHome = map[string][]string{
 	"github.com/jackc/pgx/v5":                    {"store", "store/sqlc", "flow", "localpg"},
 	"github.com/riverqueue/river":                {"store", "flow"},
 	"github.com/pressly/goose/v3":                {"store"},
-	"github.com/failsafe-go/failsafe-go":         {"flow"},
 	"github.com/fergusstrange/embedded-postgres": {"localpg"},
 	"github.com/go-chi/chi/v5":                   {"api", "web"},
-	"github.com/go-chi/httprate":                 {"api"},
 	"github.com/danielgtaylor/huma/v2":           {"api"},
 	"github.com/a-h/templ":                       {"web"},
 }

@@ -73,7 +73,7 @@ func newRig(t testing.TB) *rig {
 	}
 	k.tokens["stranger"] = k.signUp(access.Employer)
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = api.Server(api.Handler(api.Config{Window: k.window, Store: k.store, Now: k.window.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}), nil)
+	server.Config = api.Server(api.Handler(api.Config{Window: k.window, Store: k.store, Now: k.window.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}), nil)
 	server.Start()
 	t.Cleanup(server.Close)
 	k.url = server.URL
