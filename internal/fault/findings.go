@@ -30,8 +30,13 @@ type Findings struct {
 	counts [Refuse + 1]int
 	worst  map[Lane]Severity
 	causes []Cause
+	cause  map[reason]int // index into causes
 	listed map[string]int
+	fields map[string]int // causes of a code
 }
+
+// reason is what a cause is counted by.
+type reason struct{ code, field string }
 
 // Room tells whether another fault of the code would still be listed, so that a caller may skip writing its message.
 func (f *Findings) Room(code string) bool { return f.listed[code] < Listed }
@@ -40,17 +45,13 @@ func (f *Findings) Room(code string) bool { return f.listed[code] < Listed }
 func (f *Findings) Add(x Fault, fix Text, rows int) {
 	if f.listed == nil {
 		f.listed, f.worst = map[string]int{}, map[Lane]Severity{}
+		f.cause, f.fields = map[reason]int{}, map[string]int{}
 	}
 	f.counts[x.Severity]++
 	if x.Severity > f.worst[x.Lane] {
 		f.worst[x.Lane] = x.Severity
 	}
-	i := slices.IndexFunc(f.causes, func(c Cause) bool { return c.Code == x.Code && c.Field == x.Field })
-	if i < 0 {
-		f.causes = append(f.causes, Cause{Code: x.Code, Field: x.Field, Fix: fix})
-		i = len(f.causes) - 1
-	}
-	f.causes[i].Rows += rows
+	f.causes[f.causeOf(reason{x.Code, x.Field}, fix)].Rows += rows
 	if f.listed[x.Code] < Listed {
 		f.listed[x.Code]++
 		if x.RelatedRows == nil {
@@ -58,6 +59,23 @@ func (f *Findings) Add(x Fault, fix Text, rows int) {
 		}
 		f.faults = append(f.faults, x)
 	}
+}
+
+// causeOf finds the cause, or begins it. A field may be a name that the sender made up, so a code has Listed causes at
+// most; all others are counted in one without a field.
+func (f *Findings) causeOf(r reason, fix Text) int {
+	i, known := f.cause[r]
+	if !known && f.fields[r.code] >= Listed {
+		r.field = ""
+		i, known = f.cause[r]
+	}
+	if !known {
+		i = len(f.causes)
+		f.causes = append(f.causes, Cause{Code: r.code, Field: r.field, Fix: fix})
+		f.cause[r] = i
+		f.fields[r.code]++
+	}
+	return i
 }
 
 // Worst is the gravest severity among findings that count for the lane.
@@ -89,11 +107,9 @@ func (f *Findings) All() []Fault {
 
 // Causes lists one reason a line, most rows first.
 func (f *Findings) Causes() []Cause {
-	slices.SortStableFunc(f.causes, func(a, b Cause) int { return cmp.Compare(b.Rows, a.Rows) })
-	if f.causes == nil {
-		return []Cause{}
-	}
-	return f.causes
+	causes := append([]Cause{}, f.causes...)
+	slices.SortStableFunc(causes, func(a, b Cause) int { return cmp.Compare(b.Rows, a.Rows) })
+	return causes
 }
 
 // Has tells whether any fault of the code was found.

@@ -183,6 +183,9 @@ func badTexts() []bad {
 		{name: "drop", draft: good().cell(name, "'; DROP"), code: "CELL-09", alone: true},
 		{name: "quote", draft: good().cell(name, "علی'"), code: "CELL-08", alone: true},
 		{name: "quotes elsewhere are left out", draft: good().cell("عنوان شغل", `کارشناس "ارشد"`), code: "CELL-11", given: `کارشناس "ارشد"`},
+		{name: "nothing but a ZWNJ", draft: good().cell(name, "\u200c"), code: "CELL-12", alone: true},
+		{name: "nothing but a vowel mark", draft: good().cell(name, "\u064e"), code: "CELL-09", alone: true},
+		{name: "nothing but a bracket", draft: good().cell(name, "("), code: "CELL-09", alone: true},
 		{name: "long title", draft: good().cell("عنوان شغل", strings.Repeat("ع", 51)), code: "CELL-10", fa: "50", alone: true},
 	}
 }
@@ -198,6 +201,7 @@ func TestRead_bad_texts(t *testing.T) {
 		{"  علی ", "علی"},
 		{"عـلی", "علی"},
 		{"آ\u200cرا", "آ\u200cرا"},
+		{"\u200cعلی\u200c", "علی"},
 		{"\ufedf\ufecb", "لع"},
 		{"ا\u0653", "آ"},
 	} {
@@ -215,6 +219,22 @@ func TestRead_bad_texts(t *testing.T) {
 		_, l := latin.cell("شماره شناسنامه", nil).read(t)
 		return l[1].Line.IDNumber
 	}())
+}
+
+// The tax file drops leading zeros of the number, and neither organisation's file has Persian digits in a code.
+func TestRead_digits_of_codes_become_ASCII(t *testing.T) {
+	t.Parallel()
+	r, lines := good().cell("شماره شناسنامه", "۰۱۲۳").cell("کد شغل", "٤١٣١١٠").cell("کد پستی محل سکونت", "۱۴۱۱۷۱۳۱۱۴").read(t)
+	require.Empty(t, codesOf(r, fault.Warning), "%+v", r.Findings.All())
+	l := &lines[1].Line
+	require.Equal(t, []string{"0123", "413110", "1411713114"}, []string{l.IDNumber, string(l.JobCode), string(l.WorkerPostalCode)})
+	require.Equal(t, "۰۱۲۳", find(r, "CELL-11").Given)
+}
+
+func TestRead_a_word_is_no_foreign_digit(t *testing.T) {
+	t.Parallel()
+	r, _ := good().cell(days, "۳۰ روز").read(t)
+	require.NotContains(t, find(r, "CELL-03").Message.FA, "نامتعارف")
 }
 
 func TestRead_held_and_lanes(t *testing.T) {

@@ -263,3 +263,23 @@ func TestRead_sums_beyond_any_list(t *testing.T) {
 		require.NotNil(t, find(r, "LIST-10"))
 	})
 }
+
+// A mapping names a column; it does not turn tomans into rials.
+func TestRead_toman_stays_a_question_when_mapped(t *testing.T) {
+	t.Parallel()
+	const header = "دستمزد روزانه (تومان)"
+	mapped := func(key string) *draft {
+		return good().rename("دستمزد روزانه", header).with(func(o *intake.Options) { o.Map = map[string]string{header: key} })
+	}
+	r, _ := mapped("daily_wage").read(t)
+	require.Equal(t, []string{"MAP-01"}, codesOf(r, fault.Warning), "%+v", r.Findings.All())
+	r, _ = mapped("ignored").read(t)
+	require.Nil(t, find(r, "MAP-01"))
+}
+
+func TestRead_what_an_unclear_header_holds_is_not_called_blank(t *testing.T) {
+	t.Parallel()
+	r, _ := good().rename("حق مسکن", "مسکن").read(t)
+	require.NotNil(t, find(r, "MAP-01"))
+	require.Nil(t, find(r, "WAGE-03"), "%+v", r.Findings.All())
+}

@@ -111,7 +111,7 @@ func numberHint(text []byte) fault.Text {
 	}
 	for _, r := range string(text) {
 		if r >= utf8.RuneSelf && separator([]byte(string(r))) == 0 {
-			if v, _ := digitAt([]byte(string(r))); v < 0 {
+			if v, _ := digitAt([]byte(string(r))); v < 0 && traitOf(r)&^rewrite != letter {
 				return fault.Text{FA: "؛ عدد با کیبورد نامتعارف تایپ شده", EN: "; it was typed with letters or digits of another script"}
 			}
 		}

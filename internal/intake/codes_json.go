@@ -12,7 +12,7 @@ var jsonCodes = []fault.Entry{
 	},
 	{
 		Code: "JSON-02", Class: fault.Gate, Severity: fault.Refuse, Lane: fault.Both, Scope: "file",
-		Message: fault.Text{FA: "تودرتویی JSON بیش از {expected} است (بایت {offset})", EN: "JSON nested deeper than {expected} (byte {offset})"},
+		Message: fault.Text{FA: "تودرتویی JSON بیش از {most} است (بایت {offset})", EN: "JSON nested deeper than {most} (byte {offset})"},
 		Fix:     fault.Text{FA: "ساختار سند را از راهنما بردارید.", EN: "Use the document's structure as published."},
 		Effect:  notRead,
 	},

@@ -157,6 +157,7 @@ func TestRead_files_that_are_no_list(t *testing.T) {
 		require.Equal(t, []string{want}, codesOf(r, fault.Info))
 		require.Equal(t, payroll.Verdicts{SSO: payroll.Unreadable, Tax: payroll.Unreadable}, r.Verdicts)
 		require.NotContains(t, find(r, want).Message.FA, "{")
+		require.Equal(t, want == "FILE-02", strings.Contains(find(r, want).Message.EN, "limit of 1000"))
 	}
 	r, _ := good().edit(func(f *excelize.File) { f.Pkg.Store("xl/vbaProject.bin", []byte("x")) }).read(t)
 	require.Equal(t, []string{"FILE-09"}, codesOf(r, fault.Warning))

@@ -19,6 +19,7 @@ type headerReader struct {
 	json    bool
 	places  [payroll.HeaderCount]fault.Place
 	pending []headerFinding
+	noted   map[*fault.Entry]int
 }
 
 // headerFinding waits until the judge knows the header.
@@ -68,8 +69,14 @@ func (r *headerReader) set(key payroll.HeaderID, c *cellValue, at fault.Place) {
 	}
 }
 
-// note keeps a finding that stands at no key.
+// note keeps a finding that stands at no key. Those that no report would list are only counted: a file may hold a million.
 func (r *headerReader) note(e *fault.Entry, p fault.Place, given, expected string, with ...string) {
+	if r.noted == nil {
+		r.noted = map[*fault.Entry]int{}
+	}
+	if r.noted[e]++; r.noted[e] > fault.Listed {
+		return
+	}
 	r.pending = append(r.pending, headerFinding{entry: e, place: p, placed: true, given: given, expected: expected, with: with})
 }
 
@@ -84,6 +91,11 @@ func (r *headerReader) report(j *rule.Judge) {
 			}
 		}
 		j.ReportPlace(e, f.place, f.given, f.expected, f.suggested, f.with...)
+	}
+	for e, n := range r.noted {
+		for range n - fault.Listed {
+			j.ReportPlace(e, fault.Place{}, "", "", "")
+		}
 	}
 }
 

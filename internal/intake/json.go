@@ -41,7 +41,7 @@ func (in *input) readJSON() error {
 		limit = defaultMaxJSON
 	}
 	if in.size > limit {
-		in.refuse(&workbook.Refusal{Code: "FILE-02", Reason: "too-large", Column: -1}, "")
+		in.refuse(&workbook.Refusal{Code: "FILE-02", Reason: "too-large", Column: -1, Limit: limit}, "")
 		return errStop
 	}
 	in.headers.sheet, in.headers.json = memberWorkshop, true

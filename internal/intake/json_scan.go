@@ -170,7 +170,7 @@ func (s *jsonScanner) open(b byte) error {
 	}
 	if s.depth++; s.depth > jsonDepth {
 		s.pos--
-		return s.failAs(codeJSON02, "expected", strconv.Itoa(jsonDepth))
+		return s.failAs(codeJSON02, "most", strconv.Itoa(jsonDepth))
 	}
 	return nil
 }

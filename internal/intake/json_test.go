@@ -2,8 +2,10 @@ package intake_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/intake"
@@ -77,6 +79,7 @@ func TestRead_bad_json(t *testing.T) {
 			require.Equal(t, x.given, f.Given)
 			require.NotContains(t, strings.ReplaceAll(f.Message.FA+f.Message.EN, "{}", ""), "{what")
 			require.NotContains(t, f.Message.FA, "{offset}")
+			require.Equal(t, x.code == "JSON-02", strings.Contains(f.Message.EN, "deeper than 16"))
 			if x.verdict != "" {
 				require.Equal(t, x.verdict, string(r.Verdicts.Worst()))
 			}
@@ -114,6 +117,30 @@ func TestRead_json_counts_one_cause_for_many_lines(t *testing.T) {
 		}
 	}
 	require.Equal(t, "lines[2].daily_wage", find(r, "JSON-05").Field)
+}
+
+// Names that a sender makes up cost no more than those that are known.
+func TestRead_json_counts_a_flood_of_unknown_keys(t *testing.T) {
+	t.Parallel()
+	const many = 300_000
+	keys := make([]byte, 0, many*14)
+	for i := range many {
+		keys = append(strconv.AppendInt(append(keys, `"k`...), int64(i), 10), `":1,`...)
+	}
+	keys = keys[:len(keys)-1]
+	for _, text := range []string{`{"lines":[{` + string(keys) + `}]}`, `{"workshop":{` + string(keys) + `}}`} {
+		began := time.Now()
+		r, _ := read(t, []byte(text), options(t))
+		require.Less(t, time.Since(began), 5*time.Second)
+		rows := 0
+		for _, c := range r.Findings.Causes() {
+			if c.Code == "JSON-04" {
+				rows += c.Rows
+			}
+		}
+		require.Equal(t, many, rows)
+		require.LessOrEqual(t, len(r.Findings.Causes()), 2*fault.Listed)
+	}
 }
 
 func TestRead_same_payroll_in_both_formats_is_assessed_alike(t *testing.T) {

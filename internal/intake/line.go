@@ -407,8 +407,10 @@ func (r *lineReader) report() {
 	r.at = -1
 }
 
-// need counts the row for the columns that the list does not have and the row needs.
+// need counts the row for the columns that the list does not have and the row needs. What an unclear header may hold is
+// not judged as blank.
 func (r *lineReader) need() {
+	r.line.Faulty = r.line.Faulty.Union(r.plan.asked.Without(r.plan.bound))
 	for _, id := range r.absent {
 		if id == payroll.ColForeignerCode {
 			r.misplaced(id)

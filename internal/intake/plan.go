@@ -113,13 +113,18 @@ func (p *plan) add(b binding) {
 }
 
 // headerMeaning is what a header stands for: what the sender's mapping says, else the alias table. A header that says
-// toman is a question whatever it names.
+// toman is a question whatever it names, and a mapping does not answer it: its amounts would be taken for rials.
 func headerMeaning(title string, mapped map[string]string) meaning {
 	word := normal(title)
 	for _, from := range slices.Sorted(maps.Keys(mapped)) {
-		if m, ok := listMeaning(mapped[from]); ok && normal(from) == word {
-			return m
+		m, ok := listMeaning(mapped[from])
+		if !ok || normal(from) != word {
+			continue
 		}
+		if m.role == column && m.column.Info().Form == payroll.Money && inTomans(title) {
+			return meaning{role: ambiguous, candidates: []string{m.column.Info().Key}}
+		}
+		return m
 	}
 	m := listWords[word]
 	if !inTomans(title) {

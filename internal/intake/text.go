@@ -88,7 +88,7 @@ type scanner struct{ rewritten, composed []byte }
 
 func (s *scanner) scan(b []byte) scanned {
 	x := survey(b)
-	edges := len(b) > 0 && (b[0] == ' ' || b[len(b)-1] == ' ')
+	edges := len(b) > 0 && (b[0] == ' ' || b[len(b)-1] == ' ' || b[0] == zwnj[0] && bytes.HasPrefix(b, zwnj) || bytes.HasSuffix(b, zwnj))
 	if x.traits&rewrite == 0 && !edges {
 		x.text = b
 		return x
@@ -104,11 +104,16 @@ func (s *scanner) scan(b []byte) scanned {
 		s.composed = norm.NFC.Append(s.composed[:0], text...)
 		text = s.composed
 	}
-	text = bytes.TrimFunc(text, unicode.IsSpace)
+	text = bytes.TrimFunc(text, isEdge)
 	y := survey(text)
 	y.text, y.traits = text, y.traits|x.traits&forbidden
 	return y
 }
+
+var zwnj = []byte("\u200c")
+
+// isEdge tells what no text begins or ends with: a space, and a ZWNJ, which joins nothing there.
+func isEdge(r rune) bool { return r == 0x200c || unicode.IsSpace(r) }
 
 func survey(b []byte) (x scanned) {
 	for i := 0; i < len(b); {
@@ -178,6 +183,9 @@ func asciiDigits(dst, text []byte) []byte {
 	}
 	return dst
 }
+
+// lettered tells whether a text holds a letter at all: marks and signs alone name no one.
+func lettered(text []byte) bool { return bytes.IndexFunc(text, unicode.IsLetter) >= 0 }
 
 // allDigits tells whether the text is ASCII digits only.
 func allDigits(b []byte) bool {

@@ -294,13 +294,18 @@ func (v *valueReader) readText(rule *valueRule, c *workbook.Cell, latinAllowed f
 		text = []byte(boolWord(c.Text))
 		x.traits, x.runes = latin, len(text)
 	case workbook.Text:
+		if rule.digits && x.traits&other != 0 {
+			v.scratch = asciiDigits(v.scratch[:0], text)
+			x.changed = x.changed || !bytes.Equal(v.scratch, text)
+			text = v.scratch
+		}
 	default:
 		v.scratch = append(v.scratch[:0], v.plainNumber(c, text)...)
 		text = v.pad(rule, c, v.scratch)
 		x.traits, x.runes = other, len(text)
 	}
 	switch {
-	case rule.form == payroll.Name && (x.traits&other != 0 || x.traits&latin != 0 && !latinAllowed()):
+	case rule.form == payroll.Name && (x.traits&other != 0 || x.traits&latin != 0 && !latinAllowed() || x.traits&^space != 0 && !lettered(text)):
 		x.entry = codeCell09
 	case x.traits&five != 0 && rule.form == payroll.Name:
 		x.entry = codeCell08

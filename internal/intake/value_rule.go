@@ -12,6 +12,7 @@ type valueRule struct {
 	padFrom  int // zeros that a number cell lost: padFrom digits and more are filled up to padTo
 	padTo    int
 	padText  bool   // from text too
+	digits   bool   // a text whose digits identify: Persian and Arabic ones become ASCII
 	expected string // what CELL-13 says of a code of digits
 }
 
@@ -29,6 +30,9 @@ func columnRuleTable() (t [payroll.ColumnCount]valueRule) {
 	}
 	// Shapes with a check and a code of their own.
 	t[payroll.ColJobCode].limit, t[payroll.ColWorkerPostalCode].limit = 0, 0
+	for _, id := range []payroll.ColumnID{payroll.ColIDNumber, payroll.ColJobCode, payroll.ColWorkerPostalCode} {
+		t[id].digits = true
+	}
 	pad := func(id payroll.ColumnID, from, to int, text bool) {
 		t[id].padFrom, t[id].padTo, t[id].padText = from, to, text
 	}
