@@ -32,6 +32,7 @@ func judgeSSO(parts []ssoFiles, key *deliveryKey, r *rates, c *collector) judgem
 		if p == nil {
 			continue
 		}
+		p.checkAgreement(c)
 		for w := range p.workers {
 			p.checkWorker(&p.workers[w], r)
 			checkTwice(&p.workers[w], persons)

@@ -7,7 +7,6 @@ import (
 
 // checkWorker judges one row on its own and against its pair's head.
 func (p *ssoPair) checkWorker(w *worker, r *rates) {
-	w.checkAgreement(p.kar)
 	w.checkIdentity(p.kar.period)
 	if p.kar.period.month == 0 {
 		return
@@ -20,16 +19,34 @@ func (p *ssoPair) checkWorker(w *worker, r *rates) {
 	}
 }
 
-func (w *worker) checkAgreement(k workshopMonth) {
-	same := func(field, found, expected string) {
-		if found != expected {
-			w.row.fault("SIM-08", field, found, expected)
+// checkAgreement holds the rows' workshop, month and list number against the head's. Where every row says the same
+// and only the head another, the head is named.
+func (p *ssoPair) checkAgreement(c *collector) {
+	for _, f := range []struct {
+		head, row string
+		found     string
+		of        func(w *worker) string
+	}{
+		{"DSK_ID", "DSW_ID", p.kar.workshop, func(w *worker) string { return w.workshop }},
+		{"DSK_LISTNO", "DSW_LISTNO", p.kar.listNo, func(w *worker) string { return w.listNo }},
+		{"DSK_YY", "DSW_YY", strconv.FormatInt(p.kar.sums["DSK_YY"], 10), func(w *worker) string { return strconv.Itoa(w.year) }},
+		{"DSK_MM", "DSW_MM", strconv.FormatInt(p.kar.sums["DSK_MM"], 10), func(w *worker) string { return strconv.Itoa(w.monthOf) }},
+	} {
+		said := map[string]bool{}
+		for i := range p.workers {
+			said[f.of(&p.workers[i])] = true
+		}
+		if len(said) == 1 && !said[f.found] {
+			c.in(p.files.karName).add("SIM-08", f.head, 1, "", f.found, f.of(&p.workers[0])+" as "+f.row)
+			c.in(p.files.worName)
+			continue
+		}
+		for i := range p.workers {
+			if w := &p.workers[i]; f.of(w) != f.found {
+				w.row.fault("SIM-08", f.row, f.of(w), f.found)
+			}
 		}
 	}
-	same("DSW_ID", w.workshop, k.workshop)
-	same("DSW_LISTNO", w.listNo, k.listNo)
-	same("DSW_YY", strconv.Itoa(w.year), strconv.FormatInt(k.sums["DSK_YY"], 10))
-	same("DSW_MM", strconv.Itoa(w.monthOf), strconv.FormatInt(k.sums["DSK_MM"], 10))
 }
 
 func (w *worker) checkIdentity(m month) {
@@ -98,7 +115,7 @@ func (w *worker) checkDays(m month) {
 		return
 	}
 	if w.days > past-first {
-		w.row.fault("SIM-14", "DSW_DD", strconv.Itoa(w.days), fmt.Sprintf("at most %d", past-first))
+		w.row.fault("SIM-14", "DSW_DD", strconv.Itoa(w.days), fmt.Sprintf("at most %d, from DSW_SDATE to DSW_EDATE", past-first))
 	}
 }
 

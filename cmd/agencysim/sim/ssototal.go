@@ -10,9 +10,9 @@ import (
 func (p *ssoPair) checkTotals(r *rates, c *collector) {
 	c.in(p.files.karName)
 	k := p.kar.sums
-	expect := func(code, field string, expected int64) {
+	expect := func(code, field string, expected int64, of string) {
 		if found, ok := k[field]; ok && found != expected {
-			c.add(code, field, 1, "", strconv.FormatInt(found, 10), strconv.FormatInt(expected, 10))
+			c.add(code, field, 1, "", strconv.FormatInt(found, 10), strconv.FormatInt(expected, 10)+of)
 		}
 	}
 	sums := map[string]int64{}
@@ -28,12 +28,12 @@ func (p *ssoPair) checkTotals(r *rates, c *collector) {
 		sums["DSK_INC"] += w.seniority * int64(w.days)
 		sums["DSK_SPOUSE"] += w.marriage
 	}
-	expect("SIM-10", "DSK_NUM", int64(len(p.workers)))
-	expect("SIM-09", "DSK_KIND", 0)
-	expect("SIM-09", "DSK_PRATE", 0)
+	expect("SIM-10", "DSK_NUM", int64(len(p.workers)), "")
+	expect("SIM-09", "DSK_KIND", 0, "")
+	expect("SIM-09", "DSK_PRATE", 0, "")
 	for _, col := range karColumns {
 		if s, ok := sums[col.name]; ok {
-			expect("SIM-11", col.name, s)
+			expect("SIM-11", col.name, s, ", the sum of "+summedFields[col.name])
 		}
 	}
 	prem, known := r.premiums[p.kar.period.year]
@@ -47,6 +47,12 @@ func (p *ssoPair) checkTotals(r *rates, c *collector) {
 	outside := p.checkUnemployment(prem, c)
 	p.checkEmployer(prem, limit, outside, c)
 	p.checkRate(prem, c)
+}
+
+// summedFields are the row fields behind a total: where the two differ, either may be the wrong one.
+var summedFields = map[string]string{
+	"DSK_TDD": "DSW_DD", "DSK_TROOZ": "DSW_ROOZ", "DSK_TMAH": "DSW_MAH", "DSK_TMAZ": "DSW_MAZ", "DSK_TMASH": "DSW_MASH",
+	"DSK_TTOTL": "DSW_TOTL", "DSK_TBIME": "DSW_BIME", "DSK_INC": "DSW_INC x DSW_DD", "DSK_SPOUSE": "DSW_SPOUSE",
 }
 
 // checkUnemployment holds DSK_BIC against the rows. Managers, retired and

@@ -131,6 +131,7 @@ func TestTaxDigitNamed(t *testing.T) {
 		{whAt(9, "4"), "SIM-44", "WH9"},
 		{whAt(33, "100000"), "SIM-49", "WH35"},
 		{whAt(35, "635000000"), "SIM-49", "WH35"},
+		{whAt(35, "535000001"), "SIM-49", "WH35"},
 		{whAt(35, "535001000"), "SIM-49", "WH35"},
 		{whAt(39, ""), "SIM-47", "WH39"},
 	} {

@@ -39,7 +39,7 @@ func readTaxMonth(f taxFiles, key *deliveryKey, c *collector) []taxPerson {
 			id = ids[i]
 			out = append(out, taxPerson{id: id, person: wp[i], pay: l})
 		} else if i < len(wp) {
-			c.add("SIM-42", "WH1", l.record, ids[i], l.get(1), wp[i].get(2))
+			c.add("SIM-42", "WH1", l.record, ids[i], l.get(1), wp[i].get(2)+" as WP2")
 		}
 		l.checkFields("WH", columns, id, c)
 	}
@@ -82,7 +82,7 @@ func (l taxLine) checkPerson(id string, m month, c *collector) {
 		insurer = "تامین اجتماعی"
 	}
 	if l.get(12) != insurer {
-		c.add("SIM-48", "WP12", l.record, id, l.get(12), insurer)
+		c.add("SIM-48", "WP12", l.record, id, l.get(12), insurer+" for WP10 "+l.get(10))
 	}
 	if l.get(1) == "1" && l.get(14) == "" {
 		c.add("SIM-45", "WP14", l.record, id, "", "a country for an Iranian")
@@ -124,9 +124,6 @@ func columnRange(s string) []int {
 	return out
 }
 
-// netTolerance is how many rials a payroll's own tax figure may be off.
-const netTolerance = 10
-
 // checkNet holds WH35 against the pay. A delivery's net pay may not exceed cash
 // pay less premiums and charges. A file judged on its own must come to the rial
 // where WH33 carries the whole premium: there a list's loans and advances, which
@@ -157,9 +154,9 @@ func (p taxPerson) checkNet(m month, taxes []*big.Rat, c *collector) {
 	var expected int64
 	for _, t := range taxes {
 		expected = max(before-roundHalfUp(t), 0)
-		if d := net - expected; d <= netTolerance && -d <= netTolerance {
+		if net == expected {
 			return
 		}
 	}
-	c.add("SIM-49", "WH35", p.pay.record, p.id, found, fmt.Sprintf("%d, or another %s", expected, strings.Join(columns[1:], " ")))
+	c.add("SIM-49", "WH35", p.pay.record, p.id, found, fmt.Sprintf("%d, or another %s WH3 WH4 WH9 WH11 WP13", expected, strings.Join(columns[1:], " ")))
 }
