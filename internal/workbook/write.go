@@ -165,7 +165,8 @@ func (x *drafter) rows(s *DraftSheet) error {
 	if err != nil {
 		return err
 	}
-	for i, c := range s.Columns {
+	// The last column first: the stream writes them in the reverse of the order they were set, and Excel wants them ascending.
+	for i, c := range slices.Backward(s.Columns) {
 		if c.Width > 0 {
 			if err := w.SetColWidth(i+1, i+1, c.Width); err != nil {
 				return err

@@ -1,8 +1,12 @@
 package workbook_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,4 +40,27 @@ func TestWrite_is_read_back_as_it_was_written(t *testing.T) {
 	book, err := open(b.Bytes())
 	require.NoError(t, err)
 	require.Equal(t, "3", book.DefinedNames["mark"])
+}
+
+// Excel calls a sheet damaged whose columns do not ascend.
+func TestWrite_columns_ascend(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	require.NoError(t, workbook.Write(&b, workbook.Draft{Sheets: []workbook.DraftSheet{{
+		Name: "لیست", Columns: []workbook.DraftColumn{{Width: 14, Text: true}, {Width: 9}, {Text: true}, {Width: 20, Text: true}},
+		Rows: slices.Values([][]any{{"x"}}),
+	}}}))
+	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	require.NoError(t, err)
+	part, err := z.Open("xl/worksheets/sheet1.xml")
+	require.NoError(t, err)
+	sheet, err := io.ReadAll(part)
+	require.NoError(t, err)
+	var columns []int
+	for _, m := range regexp.MustCompile(`<col min="(\d+)"`).FindAllSubmatch(sheet, -1) {
+		n, err := strconv.Atoi(string(m[1]))
+		require.NoError(t, err)
+		columns = append(columns, n)
+	}
+	require.Equal(t, []int{1, 2, 3, 4}, columns)
 }
