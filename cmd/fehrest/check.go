@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -31,6 +32,11 @@ func checkCommand() *cobra.Command {
 			reports := []intake.Report{}
 			for _, path := range paths {
 				l, err := r.read(c.Context(), path, false)
+				if many && unreadable(err) {
+					_, _ = fmt.Fprintf(c.ErrOrStderr(), "fehrest: %s\n", err)
+					worst = exitUnreadable
+					continue
+				}
 				if err != nil {
 					return err
 				}
@@ -50,8 +56,15 @@ func checkCommand() *cobra.Command {
 		},
 	}
 	flags.add(c)
+	c.Flags().StringVar(&flags.law, "law", "", "judge by the law of this `month`, such as 1404-07, whatever the list's own")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the whole report as JSON")
 	return c
+}
+
+// unreadable tells a file that could not be opened or read to its end: of many, the others are judged all the same.
+func unreadable(err error) bool {
+	var e *exit
+	return errors.As(err, &e) && e.code == exitUnreadable
 }
 
 // silent ends with a code and prints nothing more.

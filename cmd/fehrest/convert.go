@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 
 	"fehrest/internal/agency"
+	"fehrest/internal/fault"
 	"fehrest/internal/intake"
+	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rule"
 
@@ -36,7 +38,7 @@ func convertCommand() *cobra.Command {
 				return err
 			}
 			worst := exitAccepted
-			var lists []*list
+			var lists, left []*list
 			for _, path := range paths {
 				l, err := r.read(c.Context(), path, true)
 				if err != nil {
@@ -47,16 +49,29 @@ func convertCommand() *cobra.Command {
 				if l.result.Verdicts.Passing() != 0 {
 					lists = append(lists, l)
 				}
+				if v := l.result.Verdicts.Tax; v == payroll.Rejected || v == payroll.Unreadable {
+					left = append(left, l)
+				}
 			}
-			files, err := r.convert(c.Context(), lists, len(paths) > 1)
+			made, err := r.convert(c.Context(), lists, len(paths) > 1)
 			if err != nil {
 				return err
 			}
+			files := made.files
 			if err := writeFiles(out, files); err != nil {
 				return err
 			}
+			for _, f := range made.refused {
+				worst = max(worst, exitRejected)
+				_, _ = fmt.Fprintf(c.OutOrStdout(), "%s\n  %-7s %s %s\n          %s\n", f.path, f.Severity, f.Code, f.Message.FA, f.Message.EN)
+			}
 			for _, f := range files {
 				_, _ = fmt.Fprintln(c.OutOrStdout(), filepath.Join(out, filepath.FromSlash(f.Name)))
+			}
+			for _, l := range left {
+				if made.months[taxFilesOf(l.result.Header.TaxMonth())] {
+					_, _ = fmt.Fprintf(c.ErrOrStderr(), "fehrest: the employer's tax files of %s are without the persons of %s, whose tax lane did not pass\n", l.result.Header.TaxPeriod, l.path)
+				}
 			}
 			if len(files) > 0 {
 				_, _ = fmt.Fprintln(c.ErrOrStderr(), "fehrest: پذیرش این فایل‌ها در پرتال واقعی سازمان‌ها هنوز آزموده نشده است — acceptance of these files by the organisations' real portals is not proven")
@@ -66,15 +81,38 @@ func convertCommand() *cobra.Command {
 	}
 	flags.add(c)
 	c.Flags().StringVar(&out, "out", "", "the `folder` to write to")
-	c.Flags().StringVar(&flags.encoding, "encoding", "iran-system", "text of the SSO's files: iran-system or cp1256")
 	c.Flags().StringVar(&flags.layout, "layout", "25", "fields of DSKKAR00: 25 (v6.5) or 23 (v2.7)")
 	return c
 }
 
+// converted is what a run of convert comes to.
+type converted struct {
+	files   []payroll.File
+	refused []refusedMonth
+	months  map[taxFiles]bool // those whose tax files were made
+}
+
+// taxFiles is what the names of a month's tax files tell apart.
+type taxFiles struct {
+	employer payroll.EmployerID
+	period   jalali.Month
+}
+
+func taxFilesOf(id payroll.TaxMonthIdentity) taxFiles { return taxFiles{id.Employer, id.Period} }
+
+// refusedMonth is why the tax files of a month were not made.
+type refusedMonth struct {
+	fault.Fault
+	path string // of the list that contradicts another
+}
+
 // convert makes the files of the lanes that pass, named below the output folder.
-func (r *reader) convert(ctx context.Context, lists []*list, many bool) ([]payroll.File, error) {
-	var files []payroll.File
-	months := map[payroll.TaxMonthIdentity][]payroll.FiledList{}
+func (r *reader) convert(ctx context.Context, lists []*list, many bool) (*converted, error) {
+	if err := distinct(lists); err != nil {
+		return nil, err
+	}
+	made := &converted{months: map[taxFiles]bool{}}
+	months := map[payroll.TaxMonthIdentity][]*list{}
 	var order []payroll.TaxMonthIdentity
 	for _, l := range lists {
 		if err := ctx.Err(); err != nil {
@@ -90,47 +128,110 @@ func (r *reader) convert(ctx context.Context, lists []*list, many bool) ([]payro
 			if err != nil {
 				return nil, err
 			}
-			files = appendIn(files, folder, pair)
+			made.add(folder, pair)
 		}
 		if l.result.Verdicts.Tax.Passes() {
-			id := h.TaxMonth()
+			id := onlyTaxFile(h.TaxMonth(), lists)
 			if months[id] == nil {
 				order = append(order, id)
 			}
-			months[id] = append(months[id], filed)
+			months[id] = append(months[id], l)
 		}
 		doc, err := r.assessment(l)
 		if err != nil {
 			return nil, err
 		}
-		files = appendIn(files, folder, []payroll.File{{Name: "assessment.json", Bytes: doc}})
+		made.add(folder, []payroll.File{{Name: "assessment.json", Bytes: doc}})
 	}
 	for _, id := range order {
-		pair, err := r.taxMonth(id, months[id])
-		if err != nil {
-			return nil, err
-		}
 		folder := ""
 		if many {
 			folder = string(id.Employer) + "/"
 		}
-		files = appendIn(files, folder, pair)
+		if err := r.taxMonth(made, id, months[id], folder); err != nil {
+			return nil, err
+		}
 	}
-	return files, nil
+	return made, nil
 }
 
-// taxMonth sums the employer's lists of the month into one pair.
-func (r *reader) taxMonth(id payroll.TaxMonthIdentity, lists []payroll.FiledList) ([]payroll.File, error) {
+// distinct refuses lists that would be written over each other: two files of one list, or of one list number in two months.
+func distinct(lists []*list) error {
+	seen := map[payroll.Identity]string{}
+	for _, l := range lists {
+		h := &l.result.Header
+		own := payroll.Identity{Workshop: h.Workshop, ContractRow: h.ContractRow, ListNo: h.ListNo} // of any month: folders do not name it
+		if first, taken := seen[own]; taken {
+			return &exit{exitRejected, fmt.Sprintf("%s and %s have the same workshop, contract row and list number; convert one list a number and one month at a time", first, l.path)}
+		}
+		seen[own] = l.path
+	}
+	months := map[taxFiles]payroll.TaxMonthIdentity{}
+	for _, l := range lists {
+		if !l.result.Verdicts.Tax.Passes() {
+			continue
+		}
+		id := onlyTaxFile(l.result.Header.TaxMonth(), lists)
+		if other, taken := months[taxFilesOf(id)]; taken && other != id {
+			return &exit{exitRejected, fmt.Sprintf("%s belongs to another tax file of the employer than the lists before it; convert one tax file at a time", l.path)}
+		}
+		months[taxFilesOf(id)] = id
+	}
+	return nil
+}
+
+// onlyTaxFile fills a blank tax file number with the only one that the employer's other lists of the month name.
+func onlyTaxFile(id payroll.TaxMonthIdentity, lists []*list) payroll.TaxMonthIdentity {
+	if id.FileNo != "" {
+		return id
+	}
+	full := id
+	for _, l := range lists {
+		other := l.result.Header.TaxMonth()
+		if other.Employer != id.Employer || other.Period != id.Period || other.FileNo == "" {
+			continue
+		}
+		if full.FileNo != "" && full.FileNo != other.FileNo {
+			return id
+		}
+		full = other
+	}
+	return full
+}
+
+// taxMonth sums the employer's lists of the month into one pair. Lists that contradict each other give none, and say where.
+func (r *reader) taxMonth(made *converted, id payroll.TaxMonthIdentity, lists []*list, folder string) error {
 	params, ok := r.book.On(id.Period)
 	if !ok {
-		return nil, &exit{exitRejected, fmt.Sprintf("no law file governs %s", id.Period)}
+		return &exit{exitRejected, fmt.Sprintf("no law file governs %s", id.Period)}
+	}
+	filed, paths := make([]payroll.FiledList, len(lists)), map[payroll.Identity]string{}
+	for i, l := range lists {
+		filed[i], paths[l.result.Header.Identity()] = l.filed(), l.path
 	}
 	assessor := rule.Assessor{Law: params, TaxLaw: params}
-	month, contradictions := assessor.Month(id, lists)
-	if len(contradictions) > 0 {
-		return nil, &exit{exitRejected, "TAX-07: one person stands in two of these lists with contradicting tax codes; make them agree"}
+	month, contradictions := assessor.Month(id, filed)
+	for _, x := range contradictions {
+		made.refused = append(made.refused, contradicted(&x, paths))
 	}
-	return r.agencies[payroll.Tax].Encode(agency.Parcel{Month: &month})
+	if len(contradictions) > 0 {
+		return nil
+	}
+	pair, err := r.agencies[payroll.Tax].Encode(agency.Parcel{Month: &month})
+	if err != nil {
+		return err
+	}
+	made.add(folder, pair)
+	made.months[taxFilesOf(id)] = true
+	return nil
+}
+
+// contradicted is TAX-07 at the later of the two rows.
+func contradicted(x *rule.Contradiction, paths map[payroll.Identity]string) refusedMonth {
+	e := fault.TableOf(intake.Codes())["TAX-07"]
+	column := x.Column.Info()
+	f := e.At(fault.Place{Row: x.Second.Row, Field: column.Key}, x.Second.Value, x.First.Value, "name_fa", column.Label, "name_en", column.Key)
+	return refusedMonth{f, fmt.Sprintf("%s:%d, %s:%d", paths[x.Second.List], x.Second.Row, paths[x.First.List], x.First.Row)}
 }
 
 func (r *reader) assessment(l *list) ([]byte, error) {
@@ -148,11 +249,10 @@ func (r *reader) assessment(l *list) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func appendIn(files []payroll.File, folder string, more []payroll.File) []payroll.File {
+func (c *converted) add(folder string, more []payroll.File) {
 	for _, f := range more {
-		files = append(files, payroll.File{Name: folder + f.Name, Bytes: f.Bytes})
+		c.files = append(c.files, payroll.File{Name: folder + f.Name, Bytes: f.Bytes})
 	}
-	return files
 }
 
 // writeFiles writes everything under temporary names first and renames at the end, so that a crash or a full disk never

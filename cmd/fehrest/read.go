@@ -20,6 +20,7 @@ import (
 	"fehrest/internal/dbf"
 	"fehrest/internal/fault"
 	"fehrest/internal/intake"
+	"fehrest/internal/jalali"
 	"fehrest/internal/law"
 	"fehrest/internal/payroll"
 
@@ -28,7 +29,7 @@ import (
 
 // readFlags are the flags of every command that reads lists without a server.
 type readFlags struct {
-	lanes, on, workshop, mapping, sheet, encoding, layout string
+	lanes, on, law, workshop, mapping, sheet, encoding, layout string
 }
 
 func (f *readFlags) add(c *cobra.Command) {
@@ -36,6 +37,7 @@ func (f *readFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.on, "on", "", "judge as on this Jalali date, such as 1405-08-15")
 	c.Flags().StringVar(&f.workshop, "workshop", "", "a JSON `file` with what the workshop sheet lacks")
 	c.Flags().StringVar(&f.mapping, "map", "", "a JSON `file` of headers and the keys they stand for")
+	c.Flags().StringVar(&f.encoding, "encoding", "iran-system", "text of the SSO's files: iran-system or cp1256")
 	c.Flags().StringVar(&f.sheet, "sheet", "", "the `name` of the sheet that holds the list")
 }
 
@@ -67,12 +69,16 @@ func (f *readFlags) reader() (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	month, err := lawMonth(f.law, book)
+	if err != nil {
+		return nil, err
+	}
 	agencies := map[payroll.Lane]agency.Agency{
 		payroll.SSO: sso.Agency{Book: book, Encoding: encoding, Layout: layout},
 		payroll.Tax: tax.Agency{Book: book},
 	}
 	r := &reader{book: book, agencies: agencies, options: intake.Options{
-		Lanes: lanes, Sheet: f.sheet, Today: day, TodayGiven: given, Book: book,
+		Lanes: lanes, Sheet: f.sheet, Today: day, TodayGiven: given, Book: book, LawOf: month,
 		Agencies: []agency.Agency{agencies[payroll.SSO], agencies[payroll.Tax]},
 	}}
 	if f.workshop != "" {
@@ -83,6 +89,9 @@ func (f *readFlags) reader() (*reader, error) {
 	if f.mapping != "" {
 		if err := readJSON(f.mapping, &r.options.Map); err != nil {
 			return nil, err
+		}
+		if intake.CheckMap(r.options.Map) != nil {
+			return nil, usage("%s names a key that no column has; the template's second row holds them, and ignored leaves a column out", f.mapping)
 		}
 	}
 	return r, nil
@@ -194,6 +203,21 @@ func parseLanes(s string) (fault.Lane, error) {
 		return 0, usage("--lanes takes both, sso or tax")
 	}
 	return l, nil
+}
+
+// lawMonth is the month whose law judges; without a flag each list's own.
+func lawMonth(s string, book *law.Book) (jalali.Month, error) {
+	if s == "" {
+		return jalali.Month{}, nil
+	}
+	m, err := jalali.ParseMonth(s)
+	if err != nil {
+		return m, usage("--law takes a month such as 1405-07")
+	}
+	if _, ok := book.On(m); !ok {
+		return m, usage("no law file governs %s; fehrest law shows one that is", m)
+	}
+	return m, nil
 }
 
 func parseEncoding(s string) (dbf.Encoding, error) {
