@@ -7,8 +7,8 @@ var codes = []fault.Entry{
 	{
 		Code: "CELL-14", Class: fault.Offline, Severity: fault.Error, Scope: "cell",
 		Message: fault.Text{
-			FA: "رقم {given} در خانهٔ {field} جا نمی‌شود؛ بیش از ۱۲ رقم فرستادنی نیست",
-			EN: "{given} does not fit {field}: no more than 12 digits can be filed",
+			FA: "رقم {given} در خانهٔ {field} جا نمی‌شود؛ بیش از ۱۲ رقم (حق تأهل ۱۰ رقم) فرستادنی نیست",
+			EN: "{given} does not fit {field}: no more than 12 digits (10 of the marriage allowance) can be filed",
 		},
 		Fix:    fault.Text{FA: "مبلغ را به ریال و درست بنویسید", EN: "write the amount in rials, correctly"},
 		Effect: fault.Text{FA: "لیست به سازمانی که این مبلغ را می‌خواهد فرستاده نمی‌شود", EN: "the list is not sent to the organisation that needs this amount"},

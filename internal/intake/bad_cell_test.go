@@ -64,6 +64,7 @@ func badAmounts() []bad {
 		{name: "13 digits", draft: stored("1E+15"), code: "CELL-14", given: "1E+15", field: "daily_wage", alone: true},
 		{name: "13 digits, exactly", draft: stored("9007199254740991"), code: "CELL-14", given: "9007199254740991", alone: true},
 		{name: "two columns of one component", draft: good().cell("اضافه کار", 1000).cell("اضافه‌کاری", 2000), code: "CELL-11", field: "overtime", cell: "T3", given: "2000 + 1000"},
+		{name: "two columns that come to 13 digits", draft: good().cell("اضافه کار", 999_999_999_999).cell("اضافه‌کاری", 999_999_999_999), code: "CELL-14", field: "overtime", given: "1999999999998"},
 		{name: "the month's wage twice", draft: good().cell("حقوق پایه", 1).cell("دستمزد ماهانه", 2), code: "SHEET-04"},
 		{name: "blank and needed", draft: good().cell(wage, "  "), code: "CELL-12", cell: at, alone: true},
 	}

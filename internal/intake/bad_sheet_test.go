@@ -283,3 +283,12 @@ func TestRead_what_an_unclear_header_holds_is_not_called_blank(t *testing.T) {
 	require.NotNil(t, find(r, "MAP-01"))
 	require.Nil(t, find(r, "WAGE-03"), "%+v", r.Findings.All())
 }
+
+// A forgotten code does not make a sum of a person whose job begins with that word.
+func TestRead_a_worker_who_collects_is_no_totals_row(t *testing.T) {
+	t.Parallel()
+	r, lines := good().cell("عنوان شغل", "جمع آوری پسماند").cell("کد ملی", nil).cell("شماره بیمه", nil).read(t)
+	require.Len(t, lines, 3)
+	require.Nil(t, find(r, "SHEET-11"))
+	require.NotNil(t, find(r, "ID-07"))
+}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rule"
 )
@@ -45,6 +46,33 @@ func (r *lineReader) fill() {
 	r.usual(payroll.ColInsuranceType, &l.InsuranceType, insured)
 	r.fillKind()
 	r.fillIDNumber()
+}
+
+// carry takes what an earlier accepted list told once of the worker. Only the tax lane asks for it.
+func (r *lineReader) carry() error {
+	if r.known.Carry == nil || !r.line.ReportedTo.Has(fault.Tax) || r.header.Kind == payroll.Change {
+		return nil
+	}
+	filled, err := r.known.Carry(&r.line)
+	if err != nil {
+		return err
+	}
+	for id := range payroll.ColumnCount {
+		if filled.Has(id) {
+			r.change(id, -1, "", carriedText(id, &r.line), "carried")
+		}
+	}
+	return nil
+}
+
+func carriedText(id payroll.ColumnID, l *payroll.Line) string {
+	switch v := id.Info().Field(l).(type) {
+	case *string:
+		return *v
+	case *jalali.Date:
+		return v.String()
+	}
+	return ""
 }
 
 // usual takes a silent default.

@@ -47,6 +47,17 @@ type Options struct {
 type Register struct {
 	Earlier    func(person string) rule.Earlier
 	ExemptUsed int
+	Differs    []Difference
+	// Carry fills what a line of the tax lane lacks of the columns told once a worker, and says which it filled; each is told
+	// (CELL-11). Nil knows nothing; an error ends the reading and is returned as it is.
+	Carry func(*payroll.Line) (payroll.ColumnSet, error)
+}
+
+// Difference is a key of the workshop sheet that a registry decides otherwise than the file.
+type Difference struct {
+	Entry           *fault.Entry
+	Key             payroll.HeaderID
+	Given, Expected string
 }
 
 // Guess is something about a file that was found out rather than told.
@@ -110,6 +121,7 @@ type input struct {
 	o       Options
 	judge   *rule.Judge
 	headers headerReader
+	known   Register
 	begun   bool
 	result  *Result
 }
@@ -157,15 +169,18 @@ func (in *input) begin() error {
 	}
 	complete(h)
 	if in.o.Begin != nil {
-		known, err := in.o.Begin(h)
-		if err != nil {
+		var err error
+		if in.known, err = in.o.Begin(h); err != nil {
 			return err
 		}
-		in.judge.Earlier, in.judge.ExemptUsed = known.Earlier, known.ExemptUsed
+		in.judge.Earlier, in.judge.ExemptUsed = in.known.Earlier, in.known.ExemptUsed
 	}
 	in.judge.Begin(h)
 	in.begun = true
 	in.headers.report(in.judge)
+	for _, d := range in.known.Differs {
+		in.judge.ReportHeader(d.Entry, d.Key, d.Given, d.Expected, "")
+	}
 	for _, key := range missing(h) {
 		in.judge.ReportHeader(codeSheet13, key, "", "", "", "header_fa", key.Info().Label, "header_en", key.Info().Key)
 	}

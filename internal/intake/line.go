@@ -44,6 +44,7 @@ type lineReader struct {
 	judge  *rule.Judge
 	plan   *plan
 	take   func(*payroll.Line, *payroll.Assessed) error
+	known  *Register
 	lanes  fault.Lane // asked for
 	header *payroll.Header
 	json   bool // rows have no sheet columns
@@ -70,7 +71,7 @@ type missingColumn struct {
 }
 
 func newLineReader(in *input) *lineReader {
-	r := &lineReader{judge: in.judge, lanes: in.o.Lanes, take: in.o.Line, header: &in.result.Header, at: -1}
+	r := &lineReader{judge: in.judge, lanes: in.o.Lanes, take: in.o.Line, known: &in.known, header: &in.result.Header, at: -1}
 	for id, c := range payroll.Columns() {
 		switch p := c.Field(&r.line).(type) {
 		case *string:
@@ -155,6 +156,9 @@ func (r *lineReader) row(number int, hidden bool, cells []cellValue) error {
 		}
 	}
 	r.fill()
+	if err := r.carry(); err != nil {
+		return err
+	}
 	if r.header.Kind != payroll.Change || r.line.Action != "" || r.line.Faulty.Has(payroll.ColAction) {
 		r.report()
 		r.need()
@@ -245,7 +249,7 @@ func (r *lineReader) addMoney(b *binding, c *cellValue, to *rial.Amount, n rial.
 		return
 	}
 	if *to > maxDigits {
-		r.pending = append(r.pending, pending{entry: codeCell14, column: b.column, sheetColumn: c.Column, given: amountText(*to)})
+		r.pending = append(r.pending, pending{entry: codeCell14, column: b.column, sheetColumn: c.Column, given: amountText(*to), with: []string{"field", b.info.Key}})
 		*to = 0
 		return
 	}
@@ -391,6 +395,7 @@ var changeWords = map[string][]string{
 	"":        {"why_fa", "", "why_en", ""},
 	"date":    {"why_fa", "(خانه با قالب تاریخ میلادی)", "why_en", "(a cell with a date format)"},
 	"default": {"why_fa", "(خانه خالی بود)", "why_en", "(the cell was blank)"},
+	"carried": {"why_fa", "(خانه خالی بود؛ از لیست پذیرفته‌شده پیشین)", "why_en", "(the cell was blank; from an earlier accepted list)"},
 }
 
 func (r *lineReader) change(id payroll.ColumnID, sheetColumn int, before, after, why string) {

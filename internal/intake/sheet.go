@@ -221,9 +221,13 @@ const (
 	totalsRow                // a control
 )
 
-// kindOf tells rows apart. A row that names its worker by a code is his, whatever its texts say.
+// personal are the columns that no sum stands in.
+var personal = payroll.SetOf(payroll.ColSex, payroll.ColBirthDate, payroll.ColJobCode)
+
+// kindOf tells rows apart. A row that names its worker by a code is his, whatever its texts say; so is one that says his
+// sex, birth or job code: whose job is جمع‌آوری and whose codes were forgotten is not a sum.
 func (s *sheetReader) kindOf(cells []cellValue) rowKind {
-	kind, sums := blankRow, false
+	kind, sums, person := blankRow, false, false
 	for i := range cells {
 		c := &cells[i]
 		if !filled(c) {
@@ -243,9 +247,11 @@ func (s *sheetReader) kindOf(cells []cellValue) rowKind {
 			kind = workerRow
 		case unknown, ignored, header:
 		}
-		sums = sums || c.Kind == workbook.Text && total(c.Text)
+		sum := c.Kind == workbook.Text && total(c.Text)
+		sums = sums || sum
+		person = person || !sum && b.role == column && personal.Has(b.column)
 	}
-	if sums {
+	if sums && !person {
 		return totalsRow
 	}
 	return kind
