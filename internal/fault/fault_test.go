@@ -9,8 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var entry = fault.Entry{Code: "WAGE-01", Severity: fault.Error, Lane: fault.SSO, Field: "daily_wage",
-	Message: fault.Text{FA: "{given} کمتر از {expected} در {month}", EN: "{given} below {expected} in {month}"}}
+var entry = fault.Entry{
+	Code: "WAGE-01", Severity: fault.Error, Lane: fault.SSO, Field: "daily_wage",
+	Message: fault.Text{FA: "{given} کمتر از {expected} در {month}", EN: "{given} below {expected} in {month}"},
+}
 
 func TestFault_marshals_as_published(t *testing.T) {
 	t.Parallel()
