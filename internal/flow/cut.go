@@ -140,7 +140,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 		return err
 	}
 	if same := underWay(before, parcel.Digest); same != nil {
-		if err := tx.CutTaxMonth(ctx, id, c.month.Version, *c.month.DueAt); err != nil {
+		if err := tx.CutTaxMonth(ctx, c.month, c.month.Version); err != nil {
 			return err
 		}
 		if err := tx.HoldInTaxMonth(ctx, id, same.Version, c.lists); err != nil {
@@ -148,7 +148,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 		}
 		return w.tell(ctx, tx, same, "tax_month.unchanged", map[string]any{"lists": len(c.lists)})
 	}
-	if err := tx.CutTaxMonth(ctx, id, made.Version, *c.month.DueAt); err != nil {
+	if err := tx.CutTaxMonth(ctx, c.month, made.Version); err != nil {
 		return err
 	}
 	if err := tx.AddTaxMonthVersion(ctx, id, made, now); err != nil {

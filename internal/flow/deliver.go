@@ -205,7 +205,22 @@ func filedList(ctx context.Context, tx *store.Tx, code payroll.WorkshopCode, id 
 	if err != nil {
 		return nil, err
 	}
-	return filed(ctx, tx, l)
+	return withNumbers(ctx, tx, l)
+}
+
+// withNumbers reads a list with the numbers of its parts, as the SSO gets it.
+func withNumbers(ctx context.Context, tx *store.Tx, l *store.List) (*payroll.FiledList, error) {
+	list, err := filed(ctx, tx, l)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := tx.PartNumbers(ctx, l.Header.Identity())
+	for _, t := range taken {
+		if t.Of == l.Header.ListNo {
+			list.PartNumbers = append(list.PartNumbers, t.ListNo)
+		}
+	}
+	return list, err
 }
 
 func filed(ctx context.Context, tx *store.Tx, l *store.List) (*payroll.FiledList, error) {

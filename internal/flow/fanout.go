@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,10 +37,20 @@ func (w *Window) fanOut(ctx context.Context, tx *store.Tx, l *store.List, send f
 			return err
 		}
 	}
-	if send.Has(fault.Tax) {
-		return w.taxMonthDue(ctx, tx, l.Header.TaxMonth(), at)
+	if !send.Has(fault.Tax) {
+		return nil
 	}
-	return nil
+	// The version before may have been paid in another month, or by another employer: that tax month is to lose it.
+	switch earlier, err := tx.EarlierTaxMonth(ctx, l); {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		return err
+	case earlier != l.Header.TaxMonth():
+		if err := w.taxMonthDue(ctx, tx, earlier, at); err != nil {
+			return err
+		}
+	}
+	return w.taxMonthDue(ctx, tx, l.Header.TaxMonth(), at)
 }
 
 // taxMonthDue marks a tax month changed and queues its cut, TaxWait after this newest list.

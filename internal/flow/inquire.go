@@ -94,7 +94,7 @@ func (x *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
 			return err
 		}
 		for _, d := range unfinished {
-			if err := w.insertOnce(ctx, tx, deliverArgs{Owner: d.Owner, Delivery: d.ID, Large: true}, queueOf(d.Lane)); err != nil {
+			if err := w.insertOnce(ctx, tx, jobOf(d.DeliveryID, d.Workers), queueOf(d.Lane)); err != nil {
 				return err
 			}
 		}

@@ -26,7 +26,7 @@ func (s *submission) keep(ctx context.Context) (told *Submitted, err error) {
 	}
 	var refused *fault.Problem
 	err = s.w.Store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.LockIdentity(ctx, s.place.identity); err != nil {
+		if err := tx.LockMonth(ctx, s.place.identity); err != nil {
 			return err
 		}
 		// Another program may have answered this key while this one was reading.
@@ -67,6 +67,15 @@ func (s *submission) decide(ctx context.Context, tx *store.Tx) (*Submitted, *fau
 	}
 	if now.owner(s.id) != was {
 		return nil, nil, errMovedOn // the lines are written under another list's id
+	}
+	if s.result.Header.ExemptFive {
+		used, err := tx.ExemptUsed(ctx, now.identity)
+		if err != nil {
+			return nil, nil, err
+		}
+		if used != s.exempt {
+			return nil, nil, errMovedOn // another list of the month took some of the five
+		}
 	}
 	s.place = now
 	verdicts := s.result.Verdicts
@@ -139,7 +148,7 @@ func (s *submission) keepSubmitted(ctx context.Context, tx *store.Tx, l *store.L
 	if err := s.copyLines(ctx, tx); err != nil {
 		return nil, err
 	}
-	if err := s.w.fanOut(ctx, tx, l, send, s.at); err != nil {
+	if err := s.fanOut(ctx, tx, l, send); err != nil {
 		return nil, err
 	}
 	told := &Submitted{Receipt: *receipt, ListID: l.ID.String()}
@@ -164,15 +173,23 @@ func (s *submission) sendMore(ctx context.Context, tx *store.Tx, passing, held f
 		}
 	}
 	if before == 0 {
-		// Nothing has left yet, so the figures may be those of today.
-		l.Version, l.Header, l.Totals, l.LawFile = s.place.version, s.result.Header, s.result.Totals, s.result.LawFile
+		// Nothing has left yet: it is the list of today.
+		l.Version, l.Header, l.Workers, l.HeldRows = s.place.version, s.result.Header, s.result.Workers, s.result.Held
+		if err := s.replace(ctx, tx, l); err != nil {
+			return nil, err
+		}
+	}
+	if before.Has(fault.SSO) {
+		// Its figures are filed; only what the tax lane asks once a worker may have become known since.
+		if err := tx.FillOnceAWorker(ctx, l); err != nil {
+			return nil, err
+		}
+	} else {
+		l.Totals, l.LawFile = s.result.Totals, s.result.LawFile
 		if err := tx.DeleteLines(ctx, s.place.identity, l.ID); err != nil {
 			return nil, err
 		}
 		if err := s.copyLines(ctx, tx); err != nil {
-			return nil, err
-		}
-		if err := s.replace(ctx, tx, l); err != nil {
 			return nil, err
 		}
 	}
@@ -191,11 +208,20 @@ func (s *submission) sendMore(ctx context.Context, tx *store.Tx, passing, held f
 	if err := s.append(ctx, tx, l, "list.submitted"); err != nil {
 		return nil, err
 	}
-	if err := s.w.fanOut(ctx, tx, l, send, s.at); err != nil {
+	if err := s.fanOut(ctx, tx, l, send); err != nil {
 		return nil, err
 	}
 	told := &Submitted{Receipt: *receipt, ListID: l.ID.String()}
 	return told, s.remember(ctx, tx, l.ID, outcomeSubmitted, 0)
+}
+
+func (s *submission) fanOut(ctx context.Context, tx *store.Tx, l *store.List, send fault.Lane) error {
+	if send.Has(fault.SSO) {
+		if err := takeNumbers(ctx, tx, s.place.identity, s.parts.Parts()); err != nil {
+			return err
+		}
+	}
+	return s.w.fanOut(ctx, tx, l, send, s.at)
 }
 
 // repeat answers with the receipt that the same bytes were given before.
@@ -212,17 +238,7 @@ func (s *submission) replace(ctx context.Context, tx *store.Tx, l *store.List) e
 	if s.place.replaces == nil {
 		return nil
 	}
-	old, err := tx.List(ctx, s.place.identity.Workshop, s.place.replaces.ID)
-	if err != nil {
-		return err
-	}
-	if err := tx.ReplaceList(ctx, s.place.identity.Workshop, old.ID, l.ID); err != nil {
-		return err
-	}
-	if old.SubmittedTax != nil && l.SubmittedTax != nil && old.Header.TaxMonth() != l.Header.TaxMonth() {
-		return s.w.taxMonthDue(ctx, tx, old.Header.TaxMonth(), s.at)
-	}
-	return nil
+	return tx.ReplaceList(ctx, s.place.identity.Workshop, s.place.replaces.ID, l.ID)
 }
 
 // keepList keeps bytes, list, findings and audit row, and returns the signed receipt.

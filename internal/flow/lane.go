@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"fehrest/internal/access"
 	"fehrest/internal/agency"
@@ -35,8 +36,15 @@ func lanesOf(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid.U
 	if err != nil {
 		return nil, err
 	}
+	emptied, err := tx.EmptiedParts(ctx, workshopsOf(lists))
+	if err != nil {
+		return nil, err
+	}
 	for _, l := range lists {
 		d := states[l.ID]
+		if l.SubmittedSSO != nil && l.ReplacedBy == nil {
+			d.SSO.Emptied = emptied[l.Header.Identity()]
+		}
 		d.SSO.Payments, d.SSO.Findings = payments[d.SSO.id], said[d.SSO.id]
 		if d.Tax.Payments = payments[d.Tax.id]; len(said[d.Tax.id]) > 0 {
 			if d.Tax.Findings, err = ofPersons(ctx, tx, l, said[d.Tax.id]); err != nil {
@@ -51,6 +59,15 @@ func lanesOf(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid.U
 		states[l.ID] = d
 	}
 	return states, nil
+}
+
+func workshopsOf(lists []*store.List) (codes []payroll.WorkshopCode) {
+	for _, l := range lists {
+		if !slices.Contains(codes, l.Header.Workshop) {
+			codes = append(codes, l.Header.Workshop)
+		}
+	}
+	return codes
 }
 
 // ofPersons leaves the findings of a list's own persons: a tax month holds those of other lists too.
@@ -257,7 +274,7 @@ func (w *Window) files(ctx context.Context, tx *store.Tx, p access.Principal, l 
 }
 
 func (w *Window) encodeList(ctx context.Context, tx *store.Tx, l *store.List) (*store.Parcel, error) {
-	list, err := filed(ctx, tx, l)
+	list, err := withNumbers(ctx, tx, l)
 	if err != nil {
 		return nil, err
 	}

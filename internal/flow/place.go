@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
@@ -68,7 +70,13 @@ func (s *submission) find(ctx context.Context, tx *store.Tx, h *payroll.Header) 
 	if p.repeat != nil || p.again != nil && p.again.Version > 0 {
 		return p, nil
 	}
+	holder, err := takenBy(ctx, tx, p.identity)
+	if err != nil {
+		return p, err
+	}
 	switch {
+	case holder != nil:
+		return p, conflict("LIST-02", payroll.KeyListNo, h.ListNo, holder)
 	case replaced:
 		return p, conflict("LIST-03", payroll.KeyReplaces, h.Replaces, inForce)
 	case h.Kind == payroll.Replacement && (inForce == nil || !names(h.Replaces, inForce)):
@@ -80,6 +88,64 @@ func (s *submission) find(ctx context.Context, tx *store.Tx, h *payroll.Header) 
 	}
 	return p, nil
 }
+
+// takenBy finds the list in force of which a part is filed under the identity's number (LIST-07); nil where none is.
+func takenBy(ctx context.Context, tx *store.Tx, id payroll.Identity) (*store.Known, error) {
+	taken, err := tx.PartNumbers(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range taken {
+		if !sameNumber(t.ListNo, id.ListNo) {
+			continue
+		}
+		id.ListNo = t.Of
+		holder, err := tx.InForce(ctx, id)
+		return &holder, err
+	}
+	return nil, nil
+}
+
+// sameNumber compares list numbers as the numbers they are: the SSO's clerk does not count the zeros.
+func sameNumber(a, b string) bool { return strings.TrimLeft(a, "0") == strings.TrimLeft(b, "0") }
+
+// takeNumbers takes list numbers for the second and later pairs of the SSO's files: those of earlier versions, then the next
+// free ones above.
+func takeNumbers(ctx context.Context, tx *store.Tx, id payroll.Identity, parts int) error {
+	taken, err := tx.PartNumbers(ctx, id)
+	if err != nil || parts < 2 && len(taken) == 0 {
+		return err
+	}
+	used, err := tx.ListNumbers(ctx, id)
+	if err != nil {
+		return err
+	}
+	last, own := id.ListNo, 1
+	for _, t := range taken {
+		used = append(used, t.ListNo)
+		if t.Of == id.ListNo {
+			last, own = t.ListNo, t.Part
+		}
+	}
+	for part := own + 1; part <= parts; part++ {
+		for free := false; !free; {
+			last = payroll.NextListNo(last, 1)
+			free = !slices.ContainsFunc(used, func(n string) bool { return sameNumber(n, last) })
+		}
+		if len(last) > maxListNo {
+			return &fault.Problem{Kind: fault.Unprocessable, Code: "LIST-07", Text: fault.Text{
+				FA: "لیست در یک جفت فایل بیمه جا نمی‌شود و بالاتر از شماره آن شماره آزادی نیست؛ شماره کوچک‌تری بنویسید",
+				EN: "the list does not fit one pair of the SSO's files and no number above its own is free; give it a smaller one",
+			}}
+		}
+		if err := tx.TakePartNumber(ctx, id, part, last); err != nil {
+			return err
+		}
+	}
+	return tx.EmptyParts(ctx, id, parts)
+}
+
+const maxListNo = 12 // digits
 
 // wantsMore tells whether the same bytes come to have a lane sent that was not sent with them before (P4 is per lane).
 func (s *submission) wantsMore(k *store.Known) bool {

@@ -178,7 +178,7 @@ func (w *Window) apply(ctx context.Context, tx *store.Tx, d *store.Delivery, a *
 		return "", err
 	}
 	if a.State.IsAccepted() {
-		if err := w.carry(ctx, tx, d); err != nil {
+		if err := w.keepOnce(ctx, tx, d); err != nil {
 			return "", err
 		}
 	}
@@ -197,18 +197,6 @@ func (w *Window) applyLate(ctx context.Context, tx *store.Tx, d *store.Delivery,
 		return store.AnswerStale, nil
 	}
 	return store.AnswerStored, tx.SavePayments(ctx, d.DeliveryID, a.Payments)
-}
-
-// carry keeps what an accepted list told once of each worker.
-func (w *Window) carry(ctx context.Context, tx *store.Tx, d *store.Delivery) error {
-	if d.Lane != fault.SSO {
-		return nil
-	}
-	l, err := tx.List(ctx, payroll.WorkshopCode(d.Owner), d.List)
-	if err != nil {
-		return err
-	}
-	return tx.CarryOnceAWorker(ctx, l, w.now())
 }
 
 // wakeNext queues the next version, which has been waiting for this one to be settled.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"fehrest/internal/agency/sso"
 	"fehrest/internal/fault"
 	"fehrest/internal/intake"
 	"fehrest/internal/payroll"
@@ -30,6 +31,8 @@ type submission struct {
 	workshop *store.Workshop // the sender's, once the header is read
 	writer   *store.LineWriter
 	place    place
+	parts    sso.Counter // of the SSO's files
+	exempt   int         // rows of the five-worker exemption found used by other lists
 	result   *intake.Result
 	findings findings
 }
@@ -55,6 +58,13 @@ func (s *submission) run(ctx context.Context) (told *Submitted, err error) {
 		}
 		s.lines.close()
 		s.lines, s.writer, s.workshop, s.place = &spool{dir: s.w.spoolFolder()}, nil, nil, place{}
+		s.result, s.findings = nil, findings{}
+	}
+	if errors.Is(err, errMovedOn) {
+		return nil, &fault.Problem{Kind: fault.Busy, RetryAfter: 2, Text: fault.Text{
+			FA: "لیست‌های این کارگاه و ماه پیاپی تغییر می‌کند؛ با همان کلید دوباره بفرستید",
+			EN: "lists of this workshop and month keep changing; send it again with the same key",
+		}}
 	}
 	var problem *fault.Problem
 	if errors.As(err, &problem) && !s.isKept(problem) {
@@ -71,6 +81,9 @@ func (s *submission) isKept(p *fault.Problem) bool {
 
 func (s *submission) once(ctx context.Context) (*Submitted, error) {
 	s.id = store.NewID()
+	if a, ok := s.w.SSO.Agency.(sso.Agency); ok {
+		s.parts = sso.Counter{Agency: a}
+	}
 	file := s.file.reader()
 	result, err := intake.Read(ctx, file, file.Size(), intake.Options{
 		Name: s.u.Name, Lanes: s.asked(), Sheet: s.u.Sheet, Book: s.w.Book, Today: s.w.today(), AtWindow: true,
@@ -116,11 +129,12 @@ func (s *submission) begin(ctx context.Context, h *payroll.Header) (known intake
 		if err != nil {
 			return err
 		}
-		if p := fill(h, &workshop); p != nil {
+		differs, p := fill(h, &workshop)
+		if p != nil {
 			return p
 		}
-		s.workshop = &workshop
-		if known, err = s.register(ctx, tx, h); err != nil {
+		s.workshop, known.Differs = &workshop, differs
+		if err := s.register(ctx, tx, h, &known); err != nil {
 			return err
 		}
 		if h.Period.IsZero() || h.Faulty.Has(payroll.KeyPeriod) {
@@ -139,12 +153,20 @@ func (s *submission) begin(ctx context.Context, h *payroll.Header) (known intake
 }
 
 // fill takes from the registry what it decides, and what the file left open. ID-17: the file may not name another employer.
-func fill(h *payroll.Header, w *store.Workshop) *fault.Problem {
+func fill(h *payroll.Header, w *store.Workshop) (differs []intake.Difference, p *fault.Problem) {
 	if h.Given.Has(payroll.KeyEmployerID) && h.Employer != w.Employer {
-		return refusal(fault.NotFound, "ID-17", headerPlace(payroll.KeyEmployerID), string(h.Employer), "")
+		return nil, refusal(fault.NotFound, "ID-17", headerPlace(payroll.KeyEmployerID), string(h.Employer), "")
+	}
+	if h.TaxFileNo == noTaxFile {
+		h.TaxFileNo = ""
 	}
 	if h.TaxFileNo != "" && w.TaxFileNo != "" && h.TaxFileNo != w.TaxFileNo {
-		return refusal(fault.NotFound, "ID-17", headerPlace(payroll.KeyTaxFileNo), h.TaxFileNo, "")
+		return nil, refusal(fault.NotFound, "ID-17", headerPlace(payroll.KeyTaxFileNo), h.TaxFileNo, "")
+	}
+	if h.Given.Has(payroll.KeyExemptFive) && !h.Faulty.Has(payroll.KeyExemptFive) && h.ExemptFive != w.ExemptFive {
+		differs = append(differs, intake.Difference{
+			Entry: rule.Entry("ID-14"), Key: payroll.KeyExemptFive, Given: yesOrNo(h.ExemptFive), Expected: yesOrNo(w.ExemptFive),
+		})
 	}
 	h.Employer, h.ExemptFive, h.Profile = w.Employer, w.ExemptFive, w.Profile
 	for _, blank := range []struct {
@@ -162,21 +184,34 @@ func fill(h *payroll.Header, w *store.Workshop) *fault.Problem {
 			*blank.to = blank.from
 		}
 	}
-	return nil
+	return differs, nil
+}
+
+// noTaxFile is how a delivery's key writes an employer's only tax file, and so what a list can write for it.
+const noTaxFile = "0"
+
+func yesOrNo(yes bool) string {
+	if yes {
+		return "بله"
+	}
+	return "خیر"
 }
 
 // register gathers what earlier lists say about this one's persons and its exempted rows.
-func (s *submission) register(ctx context.Context, tx *store.Tx, h *payroll.Header) (known intake.Register, err error) {
+func (s *submission) register(ctx context.Context, tx *store.Tx, h *payroll.Header, known *intake.Register) (err error) {
 	if h.Period.IsZero() {
-		return known, nil
+		return nil
 	}
 	if h.ExemptFive {
-		if known.ExemptUsed, err = tx.ExemptUsed(ctx, h.Identity()); err != nil {
-			return known, err
+		if s.exempt, err = tx.ExemptUsed(ctx, h.Identity()); err != nil {
+			return err
 		}
+		known.ExemptUsed = s.exempt
 	}
+	carried := &carrier{s: s, ctx: ctx, employer: h.Employer, last: h.Period.Last()}
+	known.Carry = carried.fill
 	known.Earlier, err = earlierMonths(ctx, tx, h.TaxMonth())
-	return known, err
+	return err
 }
 
 func earlierMonths(ctx context.Context, tx *store.Tx, id payroll.TaxMonthIdentity) (func(string) rule.Earlier, error) {
@@ -206,6 +241,7 @@ func (s *submission) line(l *payroll.Line, a *payroll.Assessed) error {
 	if s.workshop == nil || !whole(s.place.identity) {
 		return nil // the list will be refused: nothing says where its lines belong
 	}
+	s.parts.Add(l, a)
 	if s.writer == nil {
 		var err error
 		if s.writer, err = store.NewLineWriter(s.lines, s.place.owner(s.id), s.place.identity.Workshop, s.place.identity.Period); err != nil {

@@ -67,6 +67,9 @@ type LaneView struct {
 	Payments  []payroll.Payment       `json:"payments"`
 	Findings  []payroll.AnswerFinding `json:"findings"`
 	Files     []string                `json:"files"` // names for File; only of a list shown alone
+	// Emptied are list numbers that an earlier version filed with the SSO and that this one, split into fewer files, leaves
+	// empty: what the SSO holds under them is to be corrected by hand.
+	Emptied []string `json:"emptied,omitempty"`
 
 	id store.DeliveryID
 }

@@ -176,13 +176,27 @@ func (tx *Tx) CountInquiry(ctx context.Context, id DeliveryID, next time.Time) e
 	return wrap("count inquiry", tx.q.CountInquiry(ctx, next, id.Owner, id.ID))
 }
 
+// Unfinished is a delivery that has been queued or sending for long.
+type Unfinished struct {
+	DeliveryID
+	Lane    fault.Lane
+	Workers int // whose files are still to be made
+}
+
 // Unfinished lists deliveries that have been queued or sending since before, oldest first.
-func (tx *Tx) Unfinished(ctx context.Context, before time.Time, most int) ([]*Delivery, error) {
+func (tx *Tx) Unfinished(ctx context.Context, before time.Time, most int) ([]Unfinished, error) {
 	rows, err := tx.q.UnfinishedDeliveries(ctx, before, int32(most))
 	if err != nil {
 		return nil, wrap("unfinished deliveries", err)
 	}
-	return deliveriesOf(rows)
+	all := make([]Unfinished, len(rows))
+	for i, r := range rows {
+		all[i] = Unfinished{DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Workers: int(r.Workers)}
+		if err := all[i].Lane.UnmarshalText([]byte(r.Lane)); err != nil {
+			return nil, fmt.Errorf("store: unfinished deliveries: %w", err)
+		}
+	}
+	return all, nil
 }
 
 // SSODeliveries reads the SSO deliveries of lists.

@@ -62,17 +62,9 @@ func (l *List) Submit(lanes fault.Lane, at time.Time) {
 
 // AddList keeps a list and its tracking code.
 func (tx *Tx) AddList(ctx context.Context, l *List) error {
-	header, err := encodeHeader(&l.Header)
+	header, totals, held, err := l.encode()
 	if err != nil {
 		return err
-	}
-	totals, err := json.Marshal(l.Totals)
-	if err != nil {
-		return fmt.Errorf("store: totals: %w", err)
-	}
-	held := make([]int32, len(l.HeldRows))
-	for i, row := range l.HeldRows {
-		held[i] = int32(row)
 	}
 	h := &l.Header
 	err = tx.q.AddList(ctx, sqlc.AddListParams{
@@ -90,18 +82,35 @@ func (tx *Tx) AddList(ctx context.Context, l *List) error {
 	return wrap("add tracking code", tx.q.AddTracking(ctx, string(l.TrackingCode), l.ID, string(h.Workshop)))
 }
 
-// SendLanes records that lanes of a kept list were sent after all; ErrMoved where it is no longer in force.
+// SendLanes records that lanes of a kept list were sent after all, and what was judged of it by then; ErrMoved where it is no
+// longer in force.
 func (tx *Tx) SendLanes(ctx context.Context, l *List) error {
-	totals, err := json.Marshal(l.Totals)
+	header, totals, held, err := l.encode()
 	if err != nil {
-		return fmt.Errorf("store: totals: %w", err)
+		return err
 	}
+	h := &l.Header
 	n, err := tx.q.SendLanes(ctx, sqlc.SendLanesParams{
 		Version: int32(l.Version), LanesAsked: l.Asked.String(), VerdictSso: string(l.Verdicts.SSO), VerdictTax: string(l.Verdicts.Tax),
 		SubmittedSsoAt: l.SubmittedSSO, SubmittedTaxAt: l.SubmittedTax, LawFile: l.LawFile, Totals: totals, Receipt: l.Receipt,
-		WorkshopCode: string(l.Header.Workshop), ListID: l.ID,
+		Header: header, EmployerID: string(h.Employer), TaxFileNo: h.TaxFileNo, TaxPeriod: int32(h.TaxPeriod.Number()),
+		Workers: int32(l.Workers), HeldRows: held, WorkshopCode: string(h.Workshop), ListID: l.ID,
 	})
 	return one("list", n, err)
+}
+
+func (l *List) encode() (header, totals []byte, held []int32, err error) {
+	if header, err = encodeHeader(&l.Header); err != nil {
+		return nil, nil, nil, err
+	}
+	if totals, err = json.Marshal(l.Totals); err != nil {
+		return nil, nil, nil, fmt.Errorf("store: totals: %w", err)
+	}
+	held = make([]int32, len(l.HeldRows))
+	for i, row := range l.HeldRows {
+		held[i] = int32(row)
+	}
+	return header, totals, held, nil
 }
 
 // ReplaceList records that a later version took a list's place; ErrMoved where another did so before.
@@ -110,9 +119,10 @@ func (tx *Tx) ReplaceList(ctx context.Context, code payroll.WorkshopCode, list, 
 	return one("list", n, err)
 }
 
-// LockIdentity makes everyone else wait who would submit a list of the identity, until this transaction ends.
-func (tx *Tx) LockIdentity(ctx context.Context, id payroll.Identity) error {
-	return wrap("lock identity", tx.q.LockIdentity(ctx, id.Key(0)))
+// LockMonth makes everyone else wait who would submit a list of the identity's workshop and month, until this transaction
+// ends: its lists share their numbers and the five exempted workers.
+func (tx *Tx) LockMonth(ctx context.Context, id payroll.Identity) error {
+	return wrap("lock month", tx.q.LockIdentity(ctx, "lists "+string(id.Workshop)+" "+id.Period.String()))
 }
 
 // Known is what is known of a list that the same bytes, or the same identity, brought here before.

@@ -203,13 +203,6 @@ func (tx *Tx) ForgetNonces(ctx context.Context, before time.Time) error {
 	return wrap("nonces", tx.q.ForgetNonces(ctx, before))
 }
 
-// CarryOnceAWorker keeps what an accepted list told once of each worker, for the employer's later lists.
-func (tx *Tx) CarryOnceAWorker(ctx context.Context, l *List, at time.Time) error {
-	return wrap("persons", tx.q.CarryOnceAWorker(ctx, sqlc.CarryOnceAWorkerParams{
-		EmployerID: string(l.Header.Employer), At: at, WorkshopCode: string(l.Header.Workshop), ListID: l.ID, Period: int32(l.Header.Period.Number()),
-	}))
-}
-
 // NewID draws an identifier that sorts by the time it was drawn (UUIDv7).
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 

@@ -19,6 +19,7 @@ type TaxMonth struct {
 	Identity payroll.TaxMonthIdentity
 	DueAt    *time.Time // nil when nothing waits
 	Version  int        // 0 before the first cut
+	Changes  int64      // how often it was marked as changed
 }
 
 // TaxMonthDue marks a tax month as changed, to be cut at the time, and makes it where it is new.
@@ -83,11 +84,36 @@ func (tx *Tx) ListsOfTaxMonth(ctx context.Context, id payroll.TaxMonthIdentity) 
 	return listsOf(rows, func(r sqlc.ListsOfTaxMonthRow) sqlc.ListByIDRow { return sqlc.ListByIDRow(r) })
 }
 
-// CutTaxMonth records that what was due at the time seen is cut into the version, or changes nothing when version is the
-// newest already; ErrMoved when another change came in between.
-func (tx *Tx) CutTaxMonth(ctx context.Context, id uuid.UUID, version int, seen time.Time) error {
-	n, err := tx.q.CutTaxMonth(ctx, int32(version), id, seen)
+// CutTaxMonth records that the changes seen are cut into the version, which may be the newest already; ErrMoved when another
+// change came in between.
+func (tx *Tx) CutTaxMonth(ctx context.Context, seen *TaxMonth, version int) error {
+	n, err := tx.q.CutTaxMonth(ctx, int32(version), seen.ID, seen.Changes)
 	return one("tax month", n, err)
+}
+
+// EarlierTaxMonth is the one that the newest earlier version of a list's identity was sent to; ErrNotFound where none was.
+func (tx *Tx) EarlierTaxMonth(ctx context.Context, l *List) (id payroll.TaxMonthIdentity, err error) {
+	h := &l.Header
+	r, err := tx.q.EarlierTaxMonth(ctx, sqlc.EarlierTaxMonthParams{
+		WorkshopCode: string(h.Workshop), ContractRow: h.ContractRow, Period: int32(h.Period.Number()), ListNo: h.ListNo, Version: int32(l.Version),
+	})
+	if err != nil {
+		return id, wrap("tax month", err)
+	}
+	id.Employer, id.FileNo = payroll.EmployerID(r.EmployerID), r.TaxFileNo
+	if id.Period, err = jalali.MonthOf(int(r.TaxPeriod)); err != nil {
+		return id, fmt.Errorf("store: tax month: %w", err)
+	}
+	return id, nil
+}
+
+// ListsHeld are the lists that a version of a tax month holds.
+func (tx *Tx) ListsHeld(ctx context.Context, id uuid.UUID, version int) (codes []string, lists []uuid.UUID, err error) {
+	rows, err := tx.q.ListsHeld(ctx, id, int32(version))
+	for _, r := range rows {
+		codes, lists = append(codes, r.WorkshopCode), append(lists, r.ListID)
+	}
+	return codes, lists, wrap("lists of a tax month version", err)
 }
 
 // AddTaxMonthVersion keeps a version of a tax month with each person's figures, on which later months build.
@@ -244,6 +270,6 @@ func taxMonthOf(r sqlc.SharedTaxMonth) (*TaxMonth, error) {
 	}
 	return &TaxMonth{
 		ID: r.TaxMonthID, Identity: payroll.TaxMonthIdentity{Employer: payroll.EmployerID(r.EmployerID), FileNo: r.TaxFileNo, Period: period},
-		DueAt: r.DueAt, Version: int(r.Version),
+		DueAt: r.DueAt, Version: int(r.Version), Changes: r.Changes,
 	}, nil
 }

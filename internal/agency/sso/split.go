@@ -47,6 +47,32 @@ func (a Agency) split(list *payroll.FiledList) []part {
 // Parts counts the pairs a list makes.
 func (a Agency) Parts(list *payroll.FiledList) int { return len(a.split(list)) }
 
+// Counter counts the pairs of files that a list's lines make as they come, without holding them.
+type Counter struct {
+	Agency Agency
+
+	parts int
+	s     sums
+	k     Kar
+}
+
+// Add takes the next line in row order.
+func (c *Counter) Add(l *payroll.Line, a *payroll.Assessed) {
+	if !l.Lanes().Has(payroll.SSO) {
+		return
+	}
+	before := c.s
+	c.s.addLine(l, a)
+	if before.workers == 0 || c.Agency.overflow(&c.k, &c.s) != "" {
+		c.parts++
+		c.s = sums{}
+		c.s.addLine(l, a)
+	}
+}
+
+// Parts is how many pairs there are so far.
+func (c *Counter) Parts() int { return c.parts }
+
 func (a Agency) part(h *payroll.Header, listNo string, lines []payroll.Filed, s *sums) part {
 	p := part{period: h.Period, lines: lines, workers: s.workers, wide: s.wide, kar: Kar{
 		ID: string(h.Workshop), Name: h.WorkshopName, Farm: h.EmployerName, Address: h.Address, Description: h.Description,
@@ -69,13 +95,16 @@ type sums struct {
 
 // add takes a line, if the organisation gets it.
 func (s *sums) add(f *payroll.Filed) {
-	if !onLane(f) {
-		return
+	if onLane(f) {
+		s.addLine(&f.Line, &f.Assessed)
 	}
-	s.Totals.Add(&f.Line, &f.Assessed)
-	s.hard += int64(f.Assessed.HardJob)
+}
+
+func (s *sums) addLine(l *payroll.Line, a *payroll.Assessed) {
+	s.Totals.Add(l, a)
+	s.hard += int64(a.HardJob)
 	s.workers++
-	s.wide = s.wide || len(f.Line.InsuranceNumber.Short()) > insuranceNumber
+	s.wide = s.wide || len(l.InsuranceNumber.Short()) > insuranceNumber
 }
 
 // onLane tells whether the SSO gets the line.

@@ -244,6 +244,7 @@ func TestEncode_splits_a_list_whose_totals_do_not_fit(t *testing.T) {
 	l.Lines[8].Assessed.Total = 200_000_000_000
 	l.PartNumbers = []string{"07"}
 	require.Equal(t, 3, sso.Agency{}.Parts(l))
+	require.Equal(t, 3, counted(sso.Agency{}, l))
 	files := encode(t, sso.Agency{}, l)
 	require.Len(t, files, 6)
 	workers, total := int64(0), int64(0)
@@ -282,6 +283,17 @@ func TestParts_counts_by_the_layouts_own_totals(t *testing.T) {
 	}
 	require.Equal(t, 1, sso.Agency{}.Parts(l))
 	require.Equal(t, 2, sso.Agency{Layout: sso.V27}.Parts(l))
+	require.Equal(t, 1, counted(sso.Agency{}, l))
+	require.Equal(t, 2, counted(sso.Agency{Layout: sso.V27}, l))
+}
+
+// counted counts a list's pairs line by line.
+func counted(a sso.Agency, l *payroll.FiledList) int {
+	c := sso.Counter{Agency: a}
+	for i := range l.Lines {
+		c.Add(&l.Lines[i].Line, &l.Lines[i].Assessed)
+	}
+	return c.Parts()
 }
 
 type finding struct{ code, key, given, expected, with string }

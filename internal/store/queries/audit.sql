@@ -18,9 +18,9 @@ VALUES (@position, @row_id, @row_digest, @previous, @hash, @sealed_at);
 DELETE FROM audit.unsealed WHERE row_id = ANY(@row_ids::bigint[]);
 
 -- name: Chain :many
-SELECT seal.position, seal.row_id, seal.row_digest, seal.previous, seal.hash, log.document
-FROM audit.seals seal JOIN audit.log log ON log.row_id = seal.row_id
+SELECT seal.position, seal.row_id, seal.row_digest, seal.previous, seal.hash, COALESCE(log.document, '') AS document
+FROM audit.seals seal LEFT JOIN audit.log log ON log.row_id = seal.row_id
 WHERE seal.position > @after ORDER BY seal.position LIMIT @most::integer;
 
 -- name: CountUnsealed :one
-SELECT count(*) FROM audit.unsealed;
+SELECT count(*) FROM audit.log WHERE NOT EXISTS (SELECT 1 FROM audit.seals WHERE seals.row_id = log.row_id);

@@ -51,10 +51,10 @@ UPDATE shared.deliveries SET inquiries = inquiries + 1, inquire_at = @inquire_at
 WHERE owner = @owner AND delivery_id = @delivery_id AND state = 'sent';
 
 -- name: UnfinishedDeliveries :many
-SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
-FROM shared.deliveries
-WHERE state IN ('queued', 'sending') AND changed_at < @before ORDER BY changed_at LIMIT @most::integer;
+SELECT d.owner, d.delivery_id, d.lane, COALESCE(list.workers, 0)::integer AS workers
+FROM shared.deliveries d
+LEFT JOIN shared.lists list ON d.state = 'queued' AND list.workshop_code = d.owner AND list.list_id = d.list_id
+WHERE d.state IN ('queued', 'sending') AND d.changed_at < @before ORDER BY d.changed_at LIMIT @most::integer;
 
 -- name: KeepAnswer :exec
 INSERT INTO shared.answers (answer_id, lane, source, received_at, raw) VALUES (@answer_id, @lane, @source, @received_at, @raw);
@@ -69,9 +69,6 @@ SELECT EXISTS (SELECT 1 FROM shared.answers WHERE owner = @owner::text AND deliv
 
 -- name: UnjudgedAnswers :many
 SELECT answer_id, lane, source, raw FROM shared.answers WHERE outcome = 'kept' AND received_at < @before ORDER BY received_at LIMIT @most::integer;
-
--- name: ForgetAnswerFindings :exec
-DELETE FROM shared.answer_findings WHERE owner = @owner AND delivery_id = @delivery_id;
 
 -- name: AddAnswerFindings :copyfrom
 INSERT INTO shared.answer_findings (owner, delivery_id, position, code, message, person, field)

@@ -1,6 +1,26 @@
 -- name: LockIdentity :exec
 SELECT pg_advisory_xact_lock(hashtextextended(@identity::text, 1));
 
+-- name: PartNumbers :many
+SELECT list_no, of_list_no, part, emptied FROM shared.part_numbers
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period ORDER BY of_list_no, part;
+
+-- name: AddPartNumber :exec
+INSERT INTO shared.part_numbers (workshop_code, contract_row, period, list_no, of_list_no, part)
+VALUES (@workshop_code, @contract_row, @period, @list_no, @of_list_no, @part);
+
+-- name: EmptyParts :exec
+UPDATE shared.part_numbers SET emptied = part > @parts::integer
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND of_list_no = @of_list_no;
+
+-- name: EmptiedParts :many
+SELECT workshop_code, contract_row, period, list_no, of_list_no, part FROM shared.part_numbers
+WHERE workshop_code = ANY(@workshop_codes::text[]) AND emptied ORDER BY workshop_code, contract_row, period, part;
+
+-- name: ListNumbers :many
+SELECT DISTINCT list_no FROM shared.lists
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND version IS NOT NULL AND withdrawn_at IS NULL;
+
 -- name: MakeLinePartition :exec
 SELECT shared.make_line_partition(@month);
 
@@ -56,7 +76,8 @@ SELECT report FROM shared.findings WHERE workshop_code = @workshop_code AND list
 
 -- name: SendLanes :execrows
 UPDATE shared.lists SET version = @version::integer, lanes_asked = @lanes_asked, verdict_sso = @verdict_sso, verdict_tax = @verdict_tax,
-    submitted_sso_at = @submitted_sso_at, submitted_tax_at = @submitted_tax_at, law_file = @law_file, totals = @totals, receipt = @receipt
+    submitted_sso_at = @submitted_sso_at, submitted_tax_at = @submitted_tax_at, law_file = @law_file, totals = @totals, receipt = @receipt,
+    header = @header, employer_id = @employer_id, tax_file_no = @tax_file_no, tax_period = @tax_period, workers = @workers, held_rows = @held_rows
 WHERE workshop_code = @workshop_code AND list_id = @list_id AND withdrawn_at IS NULL AND replaced_by IS NULL;
 
 -- name: ReplaceList :execrows

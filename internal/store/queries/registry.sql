@@ -86,12 +86,40 @@ INSERT INTO shared.nonces (key_id, nonce, seen_at) VALUES (@key_id, @nonce, @see
 DELETE FROM shared.nonces WHERE seen_at < @before;
 
 -- name: CarryOnceAWorker :exec
-INSERT INTO registry.persons (employer_id, person, start_date, education, employment_type, job_family, updated_at)
-SELECT @employer_id, line.person, max(line.start_date), max(line.education), max(line.employment_type), max(line.job_family), @at
-FROM shared.lines line
-WHERE line.workshop_code = @workshop_code AND line.list_id = @list_id AND line.period = @period AND line.person <> ''
-GROUP BY line.person
-ON CONFLICT (employer_id, person) DO UPDATE SET
-    start_date = COALESCE(excluded.start_date, persons.start_date), education = COALESCE(excluded.education, persons.education),
-    employment_type = COALESCE(excluded.employment_type, persons.employment_type),
-    job_family = COALESCE(excluded.job_family, persons.job_family), updated_at = excluded.updated_at;
+WITH told AS (
+    SELECT line.person, list.period::text || list.list_id::text COLLATE "C" AS by, line.start_date, line.education, line.employment_type, line.job_family
+    FROM shared.lists list
+    JOIN shared.lines line ON line.workshop_code = list.workshop_code AND line.list_id = list.list_id AND line.period = list.period
+    WHERE list.workshop_code = ANY(@workshop_codes::text[]) AND list.list_id = ANY(@list_ids::uuid[])
+        AND line.reported_to IN ('both', @lane::text) AND line.hold IS NOT TRUE AND line.person <> '')
+INSERT INTO registry.persons (employer_id, person, updated_at, start_date, education, employment_type, job_family,
+    start_date_told, education_told, employment_type_told, job_family_told)
+SELECT @employer_id, person, @at,
+    (array_agg(start_date ORDER BY by DESC) FILTER (WHERE start_date IS NOT NULL))[1],
+    (array_agg(education ORDER BY by DESC) FILTER (WHERE education <> ''))[1],
+    (array_agg(employment_type ORDER BY by DESC) FILTER (WHERE employment_type <> ''))[1],
+    (array_agg(job_family ORDER BY by DESC) FILTER (WHERE job_family <> ''))[1],
+    max(by) FILTER (WHERE start_date IS NOT NULL), max(by) FILTER (WHERE education <> ''),
+    max(by) FILTER (WHERE employment_type <> ''), max(by) FILTER (WHERE job_family <> '')
+FROM told GROUP BY person
+ON CONFLICT (employer_id, person) DO UPDATE SET updated_at = excluded.updated_at,
+    start_date = CASE WHEN excluded.start_date_told >= COALESCE(persons.start_date_told, '') THEN excluded.start_date ELSE persons.start_date END,
+    education = CASE WHEN excluded.education_told >= COALESCE(persons.education_told, '') THEN excluded.education ELSE persons.education END,
+    employment_type = CASE WHEN excluded.employment_type_told >= COALESCE(persons.employment_type_told, '') THEN excluded.employment_type ELSE persons.employment_type END,
+    job_family = CASE WHEN excluded.job_family_told >= COALESCE(persons.job_family_told, '') THEN excluded.job_family ELSE persons.job_family END,
+    start_date_told = GREATEST(persons.start_date_told, excluded.start_date_told),
+    education_told = GREATEST(persons.education_told, excluded.education_told),
+    employment_type_told = GREATEST(persons.employment_type_told, excluded.employment_type_told),
+    job_family_told = GREATEST(persons.job_family_told, excluded.job_family_told);
+
+-- name: OnceAWorker :many
+SELECT person, start_date, education, employment_type, job_family FROM registry.persons WHERE employer_id = @employer_id;
+
+-- name: FillOnceAWorker :exec
+UPDATE shared.lines line SET
+    start_date = COALESCE(line.start_date, CASE WHEN p.start_date <= LEAST(@last_day::integer, line.end_date) THEN p.start_date END),
+    education = COALESCE(NULLIF(line.education, ''), p.education), employment_type = COALESCE(NULLIF(line.employment_type, ''), p.employment_type),
+    job_family = COALESCE(NULLIF(line.job_family, ''), p.job_family)
+FROM registry.persons p
+WHERE line.workshop_code = @workshop_code AND line.list_id = @list_id AND line.period = @period AND line.reported_to IN ('both', 'tax')
+    AND p.employer_id = @employer_id AND p.person = line.person;

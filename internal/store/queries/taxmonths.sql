@@ -1,26 +1,26 @@
 -- name: TaxMonthDue :one
 INSERT INTO shared.tax_months (tax_month_id, employer_id, tax_file_no, period, due_at)
 VALUES (@tax_month_id, @employer_id, @tax_file_no, @period, @due_at)
-ON CONFLICT (employer_id, tax_file_no, period) DO UPDATE SET due_at = excluded.due_at
+ON CONFLICT (employer_id, tax_file_no, period) DO UPDATE SET due_at = excluded.due_at, changes = tax_months.changes + 1
 RETURNING tax_month_id;
 
 -- name: TaxMonth :one
-SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months WHERE tax_month_id = @tax_month_id;
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version, changes FROM shared.tax_months WHERE tax_month_id = @tax_month_id;
 
 -- name: TaxMonthOf :one
-SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version, changes FROM shared.tax_months
 WHERE employer_id = @employer_id AND tax_file_no = @tax_file_no AND period = @period;
 
 -- name: TaxMonthsOf :many
-SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version, changes FROM shared.tax_months
 WHERE employer_id = @employer_id AND period = @period ORDER BY tax_file_no;
 
 -- name: DueTaxMonths :many
 SELECT tax_month_id FROM shared.tax_months WHERE due_at < @before::timestamptz;
 
 -- name: CutTaxMonth :execrows
-UPDATE shared.tax_months SET due_at = NULL, version = @version WHERE tax_month_id = @tax_month_id AND due_at = @due_at::timestamptz
-    AND version <= @version;
+UPDATE shared.tax_months SET due_at = NULL, version = @version WHERE tax_month_id = @tax_month_id AND due_at IS NOT NULL
+    AND changes = @changes AND version <= @version;
 
 -- name: HurryTaxMonth :exec
 UPDATE shared.tax_months SET due_at = @due_at::timestamptz WHERE tax_month_id = @tax_month_id AND due_at IS NOT NULL;
@@ -39,6 +39,15 @@ WHERE list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND li
             AND later.list_no = list.list_no AND later.version > list.version
             AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL)
 ORDER BY list.submitted_tax_at, list.workshop_code, list.contract_row, list.list_no;
+
+-- name: EarlierTaxMonth :one
+SELECT employer_id, tax_file_no, tax_period FROM shared.lists
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND list_no = @list_no
+    AND version < @version::integer AND submitted_tax_at IS NOT NULL AND withdrawn_at IS NULL
+ORDER BY version DESC LIMIT 1;
+
+-- name: ListsHeld :many
+SELECT workshop_code, list_id FROM shared.tax_month_lists WHERE tax_month_id = @tax_month_id AND version = @version;
 
 -- name: AddTaxMonthVersion :exec
 INSERT INTO shared.tax_month_versions (tax_month_id, version, cut_at, persons, taxable, tax_estimate)

@@ -29,8 +29,8 @@ func (q *Queries) AppendAudit(ctx context.Context, document string, digest []byt
 }
 
 const chain = `-- name: Chain :many
-SELECT seal.position, seal.row_id, seal.row_digest, seal.previous, seal.hash, log.document
-FROM audit.seals seal JOIN audit.log log ON log.row_id = seal.row_id
+SELECT seal.position, seal.row_id, seal.row_digest, seal.previous, seal.hash, COALESCE(log.document, '') AS document
+FROM audit.seals seal LEFT JOIN audit.log log ON log.row_id = seal.row_id
 WHERE seal.position > $1 ORDER BY seal.position LIMIT $2::integer
 `
 
@@ -71,7 +71,7 @@ func (q *Queries) Chain(ctx context.Context, after int64, most int32) ([]ChainRo
 }
 
 const countUnsealed = `-- name: CountUnsealed :one
-SELECT count(*) FROM audit.unsealed
+SELECT count(*) FROM audit.log WHERE NOT EXISTS (SELECT 1 FROM audit.seals WHERE seals.row_id = log.row_id)
 `
 
 func (q *Queries) CountUnsealed(ctx context.Context) (int64, error) {

@@ -386,15 +386,6 @@ func (q *Queries) DueInquiries(ctx context.Context, lane string, at time.Time, m
 	return items, nil
 }
 
-const forgetAnswerFindings = `-- name: ForgetAnswerFindings :exec
-DELETE FROM shared.answer_findings WHERE owner = $1 AND delivery_id = $2
-`
-
-func (q *Queries) ForgetAnswerFindings(ctx context.Context, owner string, deliveryID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, forgetAnswerFindings, owner, deliveryID)
-	return err
-}
-
 const judgeAnswer = `-- name: JudgeAnswer :exec
 UPDATE shared.answers SET outcome = $1, owner = $2, delivery_id = $3, said_id = $4
 WHERE answer_id = $5
@@ -742,42 +733,33 @@ func (q *Queries) TaxDeliveriesOf(ctx context.Context, workshopCodes []string, l
 }
 
 const unfinishedDeliveries = `-- name: UnfinishedDeliveries :many
-SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
-FROM shared.deliveries
-WHERE state IN ('queued', 'sending') AND changed_at < $1 ORDER BY changed_at LIMIT $2::integer
+SELECT d.owner, d.delivery_id, d.lane, COALESCE(list.workers, 0)::integer AS workers
+FROM shared.deliveries d
+LEFT JOIN shared.lists list ON d.state = 'queued' AND list.workshop_code = d.owner AND list.list_id = d.list_id
+WHERE d.state IN ('queued', 'sending') AND d.changed_at < $1 ORDER BY d.changed_at LIMIT $2::integer
 `
 
-func (q *Queries) UnfinishedDeliveries(ctx context.Context, before time.Time, most int32) ([]SharedDelivery, error) {
+type UnfinishedDeliveriesRow struct {
+	Owner      string
+	DeliveryID uuid.UUID
+	Lane       string
+	Workers    int32
+}
+
+func (q *Queries) UnfinishedDeliveries(ctx context.Context, before time.Time, most int32) ([]UnfinishedDeliveriesRow, error) {
 	rows, err := q.db.Query(ctx, unfinishedDeliveries, before, most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []SharedDelivery
+	var items []UnfinishedDeliveriesRow
 	for rows.Next() {
-		var i SharedDelivery
+		var i UnfinishedDeliveriesRow
 		if err := rows.Scan(
 			&i.Owner,
 			&i.DeliveryID,
 			&i.Lane,
-			&i.Key,
-			&i.Sequence,
-			&i.Version,
-			&i.ListID,
-			&i.Period,
-			&i.State,
-			&i.Digest,
-			&i.Reference,
-			&i.Shares,
-			&i.Reason,
-			&i.Attempts,
-			&i.InquireAt,
-			&i.Inquiries,
-			&i.CreatedAt,
-			&i.FirstSentAt,
-			&i.ChangedAt,
-			&i.DecidedAt,
+			&i.Workers,
 		); err != nil {
 			return nil, err
 		}

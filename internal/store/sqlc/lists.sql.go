@@ -117,6 +117,32 @@ func (q *Queries) AddList(ctx context.Context, arg AddListParams) error {
 	return err
 }
 
+const addPartNumber = `-- name: AddPartNumber :exec
+INSERT INTO shared.part_numbers (workshop_code, contract_row, period, list_no, of_list_no, part)
+VALUES ($1, $2, $3, $4, $5, $6)
+`
+
+type AddPartNumberParams struct {
+	WorkshopCode string
+	ContractRow  string
+	Period       int32
+	ListNo       string
+	OfListNo     string
+	Part         int32
+}
+
+func (q *Queries) AddPartNumber(ctx context.Context, arg AddPartNumberParams) error {
+	_, err := q.db.Exec(ctx, addPartNumber,
+		arg.WorkshopCode,
+		arg.ContractRow,
+		arg.Period,
+		arg.ListNo,
+		arg.OfListNo,
+		arg.Part,
+	)
+	return err
+}
+
 const addTracking = `-- name: AddTracking :exec
 INSERT INTO shared.tracking (tracking_code, list_id, workshop_code) VALUES ($1, $2, $3)
 `
@@ -178,6 +204,71 @@ DELETE FROM shared.lines WHERE workshop_code = $1 AND list_id = $2 AND period = 
 
 func (q *Queries) DeleteLines(ctx context.Context, workshopCode string, listID uuid.UUID, period int32) error {
 	_, err := q.db.Exec(ctx, deleteLines, workshopCode, listID, period)
+	return err
+}
+
+const emptiedParts = `-- name: EmptiedParts :many
+SELECT workshop_code, contract_row, period, list_no, of_list_no, part FROM shared.part_numbers
+WHERE workshop_code = ANY($1::text[]) AND emptied ORDER BY workshop_code, contract_row, period, part
+`
+
+type EmptiedPartsRow struct {
+	WorkshopCode string
+	ContractRow  string
+	Period       int32
+	ListNo       string
+	OfListNo     string
+	Part         int32
+}
+
+func (q *Queries) EmptiedParts(ctx context.Context, workshopCodes []string) ([]EmptiedPartsRow, error) {
+	rows, err := q.db.Query(ctx, emptiedParts, workshopCodes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EmptiedPartsRow
+	for rows.Next() {
+		var i EmptiedPartsRow
+		if err := rows.Scan(
+			&i.WorkshopCode,
+			&i.ContractRow,
+			&i.Period,
+			&i.ListNo,
+			&i.OfListNo,
+			&i.Part,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const emptyParts = `-- name: EmptyParts :exec
+UPDATE shared.part_numbers SET emptied = part > $1::integer
+WHERE workshop_code = $2 AND contract_row = $3 AND period = $4 AND of_list_no = $5
+`
+
+type EmptyPartsParams struct {
+	Parts        int32
+	WorkshopCode string
+	ContractRow  string
+	Period       int32
+	OfListNo     string
+}
+
+func (q *Queries) EmptyParts(ctx context.Context, arg EmptyPartsParams) error {
+	_, err := q.db.Exec(ctx, emptyParts,
+		arg.Parts,
+		arg.WorkshopCode,
+		arg.ContractRow,
+		arg.Period,
+		arg.OfListNo,
+	)
 	return err
 }
 
@@ -482,6 +573,31 @@ func (q *Queries) ListByID(ctx context.Context, workshopCode string, listID uuid
 	return i, err
 }
 
+const listNumbers = `-- name: ListNumbers :many
+SELECT DISTINCT list_no FROM shared.lists
+WHERE workshop_code = $1 AND contract_row = $2 AND period = $3 AND version IS NOT NULL AND withdrawn_at IS NULL
+`
+
+func (q *Queries) ListNumbers(ctx context.Context, workshopCode string, contractRow string, period int32) ([]string, error) {
+	rows, err := q.db.Query(ctx, listNumbers, workshopCode, contractRow, period)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var list_no string
+		if err := rows.Scan(&list_no); err != nil {
+			return nil, err
+		}
+		items = append(items, list_no)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listsPage = `-- name: ListsPage :many
 SELECT list.workshop_code, list.list_id, list.contract_row, list.period, list.list_no, list.version, list.kind, list.employer_id,
     list.tax_file_no, list.tax_period, list.header, list.tracking_code, list.sha256, list.file_name, list.format, list.received_at,
@@ -611,6 +727,43 @@ func (q *Queries) MakeLinePartition(ctx context.Context, month int32) error {
 	return err
 }
 
+const partNumbers = `-- name: PartNumbers :many
+SELECT list_no, of_list_no, part, emptied FROM shared.part_numbers
+WHERE workshop_code = $1 AND contract_row = $2 AND period = $3 ORDER BY of_list_no, part
+`
+
+type PartNumbersRow struct {
+	ListNo   string
+	OfListNo string
+	Part     int32
+	Emptied  bool
+}
+
+func (q *Queries) PartNumbers(ctx context.Context, workshopCode string, contractRow string, period int32) ([]PartNumbersRow, error) {
+	rows, err := q.db.Query(ctx, partNumbers, workshopCode, contractRow, period)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PartNumbersRow
+	for rows.Next() {
+		var i PartNumbersRow
+		if err := rows.Scan(
+			&i.ListNo,
+			&i.OfListNo,
+			&i.Part,
+			&i.Emptied,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const personsOfList = `-- name: PersonsOfList :many
 SELECT person FROM shared.lines WHERE workshop_code = $1 AND list_id = $2 AND period = $3
 `
@@ -725,8 +878,9 @@ func (q *Queries) SaveFindings(ctx context.Context, workshopCode string, listID 
 
 const sendLanes = `-- name: SendLanes :execrows
 UPDATE shared.lists SET version = $1::integer, lanes_asked = $2, verdict_sso = $3, verdict_tax = $4,
-    submitted_sso_at = $5, submitted_tax_at = $6, law_file = $7, totals = $8, receipt = $9
-WHERE workshop_code = $10 AND list_id = $11 AND withdrawn_at IS NULL AND replaced_by IS NULL
+    submitted_sso_at = $5, submitted_tax_at = $6, law_file = $7, totals = $8, receipt = $9,
+    header = $10, employer_id = $11, tax_file_no = $12, tax_period = $13, workers = $14, held_rows = $15
+WHERE workshop_code = $16 AND list_id = $17 AND withdrawn_at IS NULL AND replaced_by IS NULL
 `
 
 type SendLanesParams struct {
@@ -739,6 +893,12 @@ type SendLanesParams struct {
 	LawFile        string
 	Totals         json.RawMessage
 	Receipt        []byte
+	Header         json.RawMessage
+	EmployerID     string
+	TaxFileNo      string
+	TaxPeriod      int32
+	Workers        int32
+	HeldRows       []int32
 	WorkshopCode   string
 	ListID         uuid.UUID
 }
@@ -754,6 +914,12 @@ func (q *Queries) SendLanes(ctx context.Context, arg SendLanesParams) (int64, er
 		arg.LawFile,
 		arg.Totals,
 		arg.Receipt,
+		arg.Header,
+		arg.EmployerID,
+		arg.TaxFileNo,
+		arg.TaxPeriod,
+		arg.Workers,
+		arg.HeldRows,
 		arg.WorkshopCode,
 		arg.ListID,
 	)

@@ -60,4 +60,5 @@ type SharedTaxMonth struct {
 	Period     int32
 	DueAt      *time.Time
 	Version    int32
+	Changes    int64
 }

@@ -76,12 +76,12 @@ func (q *Queries) AddTaxMonthVersion(ctx context.Context, arg AddTaxMonthVersion
 }
 
 const cutTaxMonth = `-- name: CutTaxMonth :execrows
-UPDATE shared.tax_months SET due_at = NULL, version = $1 WHERE tax_month_id = $2 AND due_at = $3::timestamptz
-    AND version <= $1
+UPDATE shared.tax_months SET due_at = NULL, version = $1 WHERE tax_month_id = $2 AND due_at IS NOT NULL
+    AND changes = $3 AND version <= $1
 `
 
-func (q *Queries) CutTaxMonth(ctx context.Context, version int32, taxMonthID uuid.UUID, dueAt time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, cutTaxMonth, version, taxMonthID, dueAt)
+func (q *Queries) CutTaxMonth(ctx context.Context, version int32, taxMonthID uuid.UUID, changes int64) (int64, error) {
+	result, err := q.db.Exec(ctx, cutTaxMonth, version, taxMonthID, changes)
 	if err != nil {
 		return 0, err
 	}
@@ -172,6 +172,40 @@ func (q *Queries) EarlierInYear(ctx context.Context, arg EarlierInYearParams) ([
 	return items, nil
 }
 
+const earlierTaxMonth = `-- name: EarlierTaxMonth :one
+SELECT employer_id, tax_file_no, tax_period FROM shared.lists
+WHERE workshop_code = $1 AND contract_row = $2 AND period = $3 AND list_no = $4
+    AND version < $5::integer AND submitted_tax_at IS NOT NULL AND withdrawn_at IS NULL
+ORDER BY version DESC LIMIT 1
+`
+
+type EarlierTaxMonthParams struct {
+	WorkshopCode string
+	ContractRow  string
+	Period       int32
+	ListNo       string
+	Version      int32
+}
+
+type EarlierTaxMonthRow struct {
+	EmployerID string
+	TaxFileNo  string
+	TaxPeriod  int32
+}
+
+func (q *Queries) EarlierTaxMonth(ctx context.Context, arg EarlierTaxMonthParams) (EarlierTaxMonthRow, error) {
+	row := q.db.QueryRow(ctx, earlierTaxMonth,
+		arg.WorkshopCode,
+		arg.ContractRow,
+		arg.Period,
+		arg.ListNo,
+		arg.Version,
+	)
+	var i EarlierTaxMonthRow
+	err := row.Scan(&i.EmployerID, &i.TaxFileNo, &i.TaxPeriod)
+	return i, err
+}
+
 const hurryTaxMonth = `-- name: HurryTaxMonth :exec
 UPDATE shared.tax_months SET due_at = $1::timestamptz WHERE tax_month_id = $2 AND due_at IS NOT NULL
 `
@@ -179,6 +213,35 @@ UPDATE shared.tax_months SET due_at = $1::timestamptz WHERE tax_month_id = $2 AN
 func (q *Queries) HurryTaxMonth(ctx context.Context, dueAt time.Time, taxMonthID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, hurryTaxMonth, dueAt, taxMonthID)
 	return err
+}
+
+const listsHeld = `-- name: ListsHeld :many
+SELECT workshop_code, list_id FROM shared.tax_month_lists WHERE tax_month_id = $1 AND version = $2
+`
+
+type ListsHeldRow struct {
+	WorkshopCode string
+	ListID       uuid.UUID
+}
+
+func (q *Queries) ListsHeld(ctx context.Context, taxMonthID uuid.UUID, version int32) ([]ListsHeldRow, error) {
+	rows, err := q.db.Query(ctx, listsHeld, taxMonthID, version)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListsHeldRow
+	for rows.Next() {
+		var i ListsHeldRow
+		if err := rows.Scan(&i.WorkshopCode, &i.ListID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listsOfTaxMonth = `-- name: ListsOfTaxMonth :many
@@ -302,7 +365,7 @@ func (q *Queries) PersonsOfLists(ctx context.Context, taxMonthID uuid.UUID, vers
 }
 
 const taxMonth = `-- name: TaxMonth :one
-SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months WHERE tax_month_id = $1
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version, changes FROM shared.tax_months WHERE tax_month_id = $1
 `
 
 func (q *Queries) TaxMonth(ctx context.Context, taxMonthID uuid.UUID) (SharedTaxMonth, error) {
@@ -315,6 +378,7 @@ func (q *Queries) TaxMonth(ctx context.Context, taxMonthID uuid.UUID) (SharedTax
 		&i.Period,
 		&i.DueAt,
 		&i.Version,
+		&i.Changes,
 	)
 	return i, err
 }
@@ -322,7 +386,7 @@ func (q *Queries) TaxMonth(ctx context.Context, taxMonthID uuid.UUID) (SharedTax
 const taxMonthDue = `-- name: TaxMonthDue :one
 INSERT INTO shared.tax_months (tax_month_id, employer_id, tax_file_no, period, due_at)
 VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (employer_id, tax_file_no, period) DO UPDATE SET due_at = excluded.due_at
+ON CONFLICT (employer_id, tax_file_no, period) DO UPDATE SET due_at = excluded.due_at, changes = tax_months.changes + 1
 RETURNING tax_month_id
 `
 
@@ -348,7 +412,7 @@ func (q *Queries) TaxMonthDue(ctx context.Context, arg TaxMonthDueParams) (uuid.
 }
 
 const taxMonthOf = `-- name: TaxMonthOf :one
-SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version, changes FROM shared.tax_months
 WHERE employer_id = $1 AND tax_file_no = $2 AND period = $3
 `
 
@@ -362,6 +426,7 @@ func (q *Queries) TaxMonthOf(ctx context.Context, employerID string, taxFileNo s
 		&i.Period,
 		&i.DueAt,
 		&i.Version,
+		&i.Changes,
 	)
 	return i, err
 }
@@ -467,7 +532,7 @@ func (q *Queries) TaxMonthVersions(ctx context.Context, taxMonthID uuid.UUID) ([
 }
 
 const taxMonthsOf = `-- name: TaxMonthsOf :many
-SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version FROM shared.tax_months
+SELECT tax_month_id, employer_id, tax_file_no, period, due_at, version, changes FROM shared.tax_months
 WHERE employer_id = $1 AND period = $2 ORDER BY tax_file_no
 `
 
@@ -487,6 +552,7 @@ func (q *Queries) TaxMonthsOf(ctx context.Context, employerID string, period int
 			&i.Period,
 			&i.DueAt,
 			&i.Version,
+			&i.Changes,
 		); err != nil {
 			return nil, err
 		}
