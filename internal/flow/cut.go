@@ -35,6 +35,12 @@ var errLargeMonth = errors.New("flow: the month's lists are large")
 
 // Work cuts the month if it is due.
 func (x *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
+	if job.Args.Large {
+		if !x.w.large.TryLock() {
+			return river.JobSnooze(x.w.backoff(1))
+		}
+		defer x.w.large.Unlock()
+	}
 	wait, err := x.w.cut(ctx, job.Args)
 	switch {
 	case errors.Is(err, errLargeMonth):
@@ -182,13 +188,14 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	return w.insertOnce(ctx, tx, jobOf(d.DeliveryID, 0), queueOf(fault.Tax))
 }
 
-// underWay finds the newest version that counts, when it holds the same bytes and was not rejected.
+// underWay finds the newest version that counts, when it holds the same bytes: they are with the organisation, on their way
+// to it, or were rejected, and then only a person sends them again.
 func underWay(before []*store.Delivery, digest []byte) *store.Delivery {
 	for _, d := range slices.Backward(before) {
 		if d.State == payroll.Superseded {
 			continue
 		}
-		if d.State != payroll.AnswerRejected && d.State != payroll.NeedsAttention && string(d.Digest) == string(digest) {
+		if d.State != payroll.NeedsAttention && string(d.Digest) == string(digest) {
 			return d
 		}
 		return nil

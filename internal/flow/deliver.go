@@ -17,7 +17,6 @@ import (
 	"fehrest/internal/store"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river"
 )
 
@@ -43,11 +42,13 @@ func (x *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) e
 		return fmt.Errorf("flow: deliver %s: %w", job.Args.Delivery, err)
 	}
 	if d.State == payroll.Queued {
-		step, err := x.w.prepare(ctx, d)
-		if err != nil {
+		step, err := x.prepare(ctx, job, d)
+		switch {
+		case err != nil:
 			return fmt.Errorf("flow: deliver %s: %w", d.ID, err)
-		}
-		if step != stepSend {
+		case step == stepBusy:
+			return river.JobSnooze(x.w.backoff(1))
+		case step != stepSend:
 			return nil // whoever settles the earlier version queues this one again
 		}
 		return x.send(ctx, job, d, false)
@@ -57,6 +58,16 @@ func (x *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) e
 		return x.send(ctx, job, d, true)
 	}
 	return nil // whatever else it is, it is past this job; an answer found final is success
+}
+
+func (x *deliverWorker) prepare(ctx context.Context, job *river.Job[deliverArgs], d *store.Delivery) (step, error) {
+	if job.Args.Large {
+		if !x.w.large.TryLock() {
+			return stepBusy, nil
+		}
+		defer x.w.large.Unlock()
+	}
+	return x.w.prepare(ctx, d)
 }
 
 func (w *Window) delivery(ctx context.Context, id store.DeliveryID) (d *store.Delivery, err error) {
@@ -73,10 +84,14 @@ const (
 	stepSend step = iota // its bytes are on record and it is its turn
 	stepWait             // an earlier version is not settled yet
 	stepDone             // nothing is to be sent
+	stepBusy             // another large list's files are being made
 )
 
 // prepare makes the files of a queued delivery and commits bytes, digest and the state sending, before a byte leaves.
 func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
+	if waits, err := w.waits(ctx, d); err != nil || waits {
+		return stepWait, err
+	}
 	parcel, err := w.parcel(ctx, d)
 	if err != nil {
 		return stepDone, err
@@ -126,16 +141,21 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 	switch {
 	case errors.Is(err, store.ErrMoved):
 		return stepDone, nil // another worker took it
-	case oneAtATime(err):
+	case store.Refused(err, "deliveries_one_at_a_time"):
 		return stepWait, nil
 	}
 	return next, err
 }
 
-// oneAtATime tells whether the database refused because another version is under way.
-func oneAtATime(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.ConstraintName == "deliveries_one_at_a_time"
+// waits tells whether an earlier version is still under way, before the files are made for nothing. Should it be settled at
+// this very moment, then whoever settles it queues this one.
+func (w *Window) waits(ctx context.Context, d *store.Delivery) (waits bool, err error) {
+	err = w.Store.Read(ctx, func(tx *store.Tx) error {
+		line, err := tx.Sequence(ctx, d.Owner, d.Sequence)
+		waits = turnOf(d, line, nil).wait
+		return err
+	})
+	return waits, err
 }
 
 // turn is what the other versions mean for a queued one.
@@ -154,8 +174,8 @@ func turnOf(d *store.Delivery, line []*store.Delivery, digest []byte) (t turn) {
 			t.wait = true
 		case other.State.IsAccepted() && bytes.Equal(other.Digest, digest):
 			t.same = &other.ID
-		case other.State.IsAccepted(), other.State == payroll.AnswerRejected:
-			t.same = nil
+		case other.State.IsAccepted():
+			t.same = nil // one that was rejected took nothing's place
 		}
 	}
 	if t.overtaken {

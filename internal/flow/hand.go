@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"fehrest/internal/access"
+	"fehrest/internal/agency"
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
 	"fehrest/internal/store"
@@ -49,6 +52,9 @@ var notByHand = &fault.Problem{Kind: fault.Conflict, Text: fault.Text{
 // MarkUploaded records that the user uploaded a delivery's files to the organisation's portal, when, and under which number
 // of the portal. Conflict where the delivery is not by hand.
 func (w *Window) MarkUploaded(ctx context.Context, p access.Principal, key string, at time.Time, number string) error {
+	if !isNumber(number) {
+		return badNumber
+	}
 	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
 		d, err := w.byKey(ctx, tx, p, key)
 		if err != nil {
@@ -61,6 +67,17 @@ func (w *Window) MarkUploaded(ctx context.Context, p access.Principal, key strin
 	}
 	return err
 }
+
+// isNumber tells whether a portal's number can be kept.
+func isNumber(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsRune(s, 0) && utf8.RuneCountInString(s) <= maxNumber
+}
+
+const maxNumber = 100 // characters
+
+var badNumber = &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+	FA: "شماره پورتال باید متنی با حداکثر ۱۰۰ نویسه باشد", EN: "the portal's number must be a text of 100 characters at most",
+}}
 
 func (w *Window) uploaded(ctx context.Context, tx *store.Tx, p access.Principal, d *store.Delivery, at time.Time, number string) error {
 	err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.Sent, From: []payroll.State{payroll.ByHand}, Reference: number}, w.now())
@@ -82,12 +99,23 @@ func (w *Window) AnswerByHand(ctx context.Context, p access.Principal, raw []byt
 			FA: "وضعیت پاسخ باید accepted، accepted_with_findings یا rejected باشد", EN: "the answer's state must be accepted, accepted_with_findings or rejected",
 		}}
 	}
+	if !isNumber(a.Reference) {
+		return nil, badNumber
+	}
+	if err := agency.Check(&a); err != nil {
+		return nil, &fault.Problem{Kind: fault.Unprocessable, Err: err, Text: fault.Text{
+			FA: "پاسخ مبلغ منفی، وضعیت ناشناس، یا برگ یا شخص تکراری دارد", EN: "the answer has an amount below zero, an unknown state, or a slip or person twice",
+		}}
+	}
 	id := store.NewID()
 	got := &Reception{}
 	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
 		d, err := w.byKey(ctx, tx, p, a.Key)
 		if err != nil {
 			return err
+		}
+		if d.FirstSentAt != nil && p.Role != access.Operator {
+			return notByHand // it went by the gateway, and the organisation alone says what became of it
 		}
 		if err := tx.KeepAnswer(ctx, id, d.Lane, store.SourceFromHands, raw, w.now()); err != nil {
 			return err

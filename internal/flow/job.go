@@ -168,7 +168,7 @@ func (w *Window) jobConfig() *river.Config {
 		}, &river.PeriodicJobOpts{RunOnStart: true})
 	}
 	return &river.Config{
-		Schema: store.JobSchema, Logger: w.log(), Workers: workers, ErrorHandler: failedJobs{w},
+		Schema: store.JobSchema, Logger: w.log(), Workers: workers, ErrorHandler: failedJobs{w}, RetryPolicy: retryPolicy{w},
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: defaultWorkers}, queueOf(fault.SSO): {MaxWorkers: laneWorkers}, queueOf(fault.Tax): {MaxWorkers: laneWorkers},
 		},
@@ -206,6 +206,18 @@ type partitionWorker struct {
 func (p *partitionWorker) Work(ctx context.Context, _ *river.Job[partitionArgs]) error {
 	return p.w.Store.MakePartitions(ctx, p.w.today().InMonth())
 }
+
+// retryPolicy is when a failed job runs again. The fourth power that River waits by itself leaves a lane idle for minutes after the
+// database was away for a moment.
+type retryPolicy struct{ w *Window }
+
+// NextRetry is the time of a failed job's next attempt.
+func (r retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	return r.w.now().Add(leastRetry + r.w.backoff(len(job.Errors)+1))
+}
+
+// leastRetry keeps the next attempt from lying in the past by the time it is recorded.
+const leastRetry = 200 * time.Millisecond
 
 // failedJobs tells the log of jobs that failed, by id. River tries them again; the sweep finds those it gave up.
 type failedJobs struct{ w *Window }

@@ -42,6 +42,8 @@ func (s *submission) keep(ctx context.Context) (told *Submitted, err error) {
 	switch {
 	case errors.As(err, &problem), errors.Is(err, errMovedOn):
 		return nil, err
+	case store.Refused(err, "idempotency_pkey"):
+		return nil, keyInFlight // another program's, of another list: whose answer it is shows when it is asked again
 	case err != nil:
 		return nil, fmt.Errorf("flow: keep: %w", err)
 	case refused != nil:

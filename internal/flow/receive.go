@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"fehrest/internal/agency"
@@ -199,13 +200,13 @@ func (w *Window) applyLate(ctx context.Context, tx *store.Tx, d *store.Delivery,
 	return store.AnswerStored, tx.SavePayments(ctx, d.DeliveryID, a.Payments)
 }
 
-// wakeNext queues the next version, which has been waiting for this one to be settled.
+// wakeNext queues the newest version, which has been waiting for this one to be settled; those between were overtaken by it.
 func (w *Window) wakeNext(ctx context.Context, tx *store.Tx, d *store.Delivery) error {
 	line, err := tx.Sequence(ctx, d.Owner, d.Sequence)
 	if err != nil {
 		return err
 	}
-	for _, other := range line {
+	for _, other := range slices.Backward(line) {
 		if other.Version <= d.Version || other.State != payroll.Queued {
 			continue
 		}

@@ -16,17 +16,17 @@ type spool struct {
 	head bytes.Buffer
 	file *os.File
 	size int64
+	err  error // why it takes no more
 }
 
 // Write adds to the end.
-func (s *spool) Write(b []byte) (int, error) {
+func (s *spool) Write(b []byte) (n int, err error) {
+	defer func() { s.err = err }()
 	if s.file == nil && s.size+int64(len(b)) > inMemory {
 		if err := s.spill(); err != nil {
 			return 0, err
 		}
 	}
-	var n int
-	var err error
 	if s.file != nil {
 		n, err = s.file.Write(b)
 	} else {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,7 +37,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+func TestMain(m *testing.M) {
+	// These tests wait for each other's clocks more than they compute.
+	_ = flag.Set("test.parallel", "6")
+	os.Exit(storetest.Main(m))
+}
 
 const (
 	employer = payroll.EmployerID("10380284790")

@@ -93,6 +93,8 @@ func (s *submission) once(ctx context.Context) (*Submitted, error) {
 	})
 	var problem *fault.Problem
 	switch {
+	case s.lines.err != nil:
+		return nil, noRoom(s.lines.err)
 	case errors.As(err, &problem):
 		return nil, problem
 	case errors.Is(err, errSettled):
@@ -103,7 +105,7 @@ func (s *submission) once(ctx context.Context) (*Submitted, error) {
 	s.result = result
 	if s.writer != nil {
 		if err := s.writer.Close(); err != nil {
-			return nil, fmt.Errorf("flow: spool lines: %w", err)
+			return nil, noRoom(err)
 		}
 	}
 	if err := s.report(); err != nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
@@ -55,16 +57,14 @@ const (
 // committed transaction. The error is a *fault.Problem for everything the sender did; a list that was rejected but kept is
 // in the problem's Extra as a Kept.
 func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
-	if u.IdempotencyKey == "" || len(u.IdempotencyKey) > maxKey {
+	if u.IdempotencyKey == "" || utf8.RuneCountInString(u.IdempotencyKey) > maxKey || !utf8.ValidString(u.IdempotencyKey) || strings.ContainsRune(u.IdempotencyKey, 0) {
 		return nil, &fault.Problem{Kind: fault.Malformed, Code: "API-01", Text: fault.Text{
 			FA: "سرآیند Idempotency-Key لازم است، با حداکثر ۲۰۰ نویسه", EN: "the header Idempotency-Key is required, 200 characters at most",
 		}}
 	}
 	claim := [3]string{u.Principal.ID.String(), u.Route, u.IdempotencyKey}
 	if _, taken := w.inFlight.LoadOrStore(claim, true); taken {
-		return nil, &fault.Problem{Kind: fault.Conflict, Code: "API-03", RetryAfter: 2, Text: fault.Text{
-			FA: "درخواستی با همین کلید هنوز در دست انجام است", EN: "a request with this key is still being worked on",
-		}}
+		return nil, keyInFlight
 	}
 	defer w.inFlight.Delete(claim)
 
@@ -81,6 +81,17 @@ func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
 	return s.run(ctx)
 }
 
+var keyInFlight = &fault.Problem{Kind: fault.Conflict, Code: "API-03", RetryAfter: 2, Text: fault.Text{
+	FA: "درخواستی با همین کلید هنوز در دست انجام است", EN: "a request with this key is still being worked on",
+}}
+
+// noRoom is what a sender is told while the disk of files on their way in takes no more.
+func noRoom(err error) error {
+	return &fault.Problem{Kind: fault.Busy, RetryAfter: 10, Err: err, Text: fault.Text{
+		FA: "پنجره اکنون جای نگهداری فایل ندارد؛ با همان کلید کمی دیگر بفرستید", EN: "the window has no room for the file now; send it again with the same key later",
+	}}
+}
+
 // take spools the body while hashing it.
 func (s *submission) take() error {
 	limit := s.u.Limit
@@ -91,6 +102,8 @@ func (s *submission) take() error {
 	n, err := io.Copy(io.MultiWriter(s.file, hash), io.LimitReader(s.u.Body, limit+1))
 	var problem *fault.Problem
 	switch {
+	case s.file.err != nil:
+		return noRoom(s.file.err)
 	case errors.As(err, &problem):
 		return problem
 	case err != nil:

@@ -41,8 +41,9 @@ type Window struct {
 	Pace Pace
 
 	jobs       lazyJobs
-	inFlight   sync.Map // idempotency keys being worked on by this program
-	partitions sync.Map // months whose partition is known to exist
+	large      sync.Mutex // held while a large list's or month's files are made: one at a time fits into memory
+	inFlight   sync.Map   // idempotency keys being worked on by this program
+	partitions sync.Map   // months whose partition is known to exist
 }
 
 // Organisation is one side that lists go to.

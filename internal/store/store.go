@@ -153,6 +153,12 @@ func Full(err error) bool {
 	return errors.As(err, &pg) && len(pg.Code) == 5 && (pg.Code[:2] == "53" || pg.Code == "57P03")
 }
 
+// Refused tells whether a constraint of this name refused a row.
+func Refused(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == constraint
+}
+
 func wrap(what string, err error) error {
 	switch {
 	case err == nil:
