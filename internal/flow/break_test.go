@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fehrest/internal/access"
+	"fehrest/internal/agency"
 	"fehrest/internal/fault"
 	"fehrest/internal/flow"
 	"fehrest/internal/payroll"
@@ -208,6 +209,31 @@ func TestDeliver_a_step_that_fails_is_taken_again(t *testing.T) {
 			}
 		})
 	}
+}
+
+// wordless is an organisation into whose files nothing can be written.
+type wordless struct{ agency.Agency }
+
+func (wordless) Encode(agency.Parcel) ([]payroll.File, error) {
+	return nil, errors.New("no such field")
+}
+
+func TestDeliver_what_cannot_be_written_is_shown_to_a_person(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.SSO.Agency, s.Tax.Agency = wordless{s.SSO.Agency}, wordless{s.Tax.Agency}
+	s.work()
+	sent := s.mustSend(listOf(shop, 0))
+	for _, lane := range payroll.EachLane() {
+		require.NotEmpty(t, s.awaitLane(sent.ListID, lane, payroll.NeedsAttention).Reason)
+	}
+	for _, name := range []string{"DSKKAR00.DBF", "WP140507.txt"} {
+		_, err := s.File(context.Background(), s.sender, sent.ListID, name)
+		requireNotFound(t, err)
+	}
+	month, err := s.TaxMonth(context.Background(), s.sender, employer, "", mehr)
+	require.NoError(t, err)
+	require.Equal(t, payroll.NeedsAttention, month.State)
 }
 
 func TestDeliver_the_newest_of_those_that_wait_goes_next(t *testing.T) {

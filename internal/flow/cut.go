@@ -81,11 +81,20 @@ func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err
 	made, contradictions := w.sum(c)
 	made.Version = c.month.Version + 1
 	parcel, err := w.encode(fault.Tax, agency.Parcel{Month: &made})
-	if err != nil {
+	reason := ""
+	switch {
+	case errors.Is(err, errFiles):
+		w.log().ErrorContext(ctx, "files not made", "tax_month", c.month.ID, "error", err)
+		reason, parcel = reasonFiles, &store.Parcel{}
+	case err != nil:
 		return 0, err
+	case len(contradictions) > 0:
+		reason = "TAX-07"
+	case len(made.Persons) == 0:
+		reason = "the tax month is empty and goes by hand"
 	}
 	return 0, w.Store.Tx(ctx, func(tx *store.Tx) error {
-		return w.keepCut(ctx, tx, c, &made, parcel, len(contradictions) > 0)
+		return w.keepCut(ctx, tx, c, &made, parcel, reason)
 	})
 }
 
@@ -131,8 +140,9 @@ func (w *Window) sum(c monthCut) (payroll.TaxMonth, []rule.Contradiction) {
 	return a.Month(c.month.Identity, c.filed)
 }
 
-// keepCut records the version, or that the lists come to what the administration has already.
-func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *payroll.TaxMonth, parcel *store.Parcel, contradicting bool) error {
+// keepCut records the version, or that the lists come to what the administration has already. A version with a reason waits
+// for a person.
+func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *payroll.TaxMonth, parcel *store.Parcel, reason string) error {
 	now, id := w.now(), c.month.ID
 	key, ok := payroll.ParseDeliveryKey(c.month.Identity.Key(made.Version))
 	if !ok {
@@ -165,19 +175,18 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	}
 	d := &store.Delivery{
 		DeliveryID: store.DeliveryID{Owner: id.String(), ID: store.NewID()}, Lane: fault.Tax, Key: key.Key, Sequence: key.Sequence(),
-		Version: made.Version, Period: c.month.Identity.Period, State: payroll.Queued, Digest: parcel.Digest, CreatedAt: now,
+		Version: made.Version, Period: c.month.Identity.Period, State: payroll.Queued, Digest: parcel.Digest, Reason: reason, CreatedAt: now,
 	}
-	switch {
-	case contradicting:
-		d.State, d.Reason = payroll.NeedsAttention, "TAX-07"
-	case len(made.Persons) == 0:
-		d.State, d.Reason = payroll.NeedsAttention, "the tax month is empty and goes by hand"
+	if reason != "" {
+		d.State = payroll.NeedsAttention
 	}
 	if err := tx.AddDelivery(ctx, d); err != nil {
 		return err
 	}
-	if err := tx.KeepParcel(ctx, d.DeliveryID, *parcel, now); err != nil {
-		return err
+	if parcel.Digest != nil {
+		if err := tx.KeepParcel(ctx, d.DeliveryID, *parcel, now); err != nil {
+			return err
+		}
 	}
 	if err := w.tell(ctx, tx, d, "tax_month.cut", map[string]any{"lists": len(c.lists), "persons": len(made.Persons)}); err != nil {
 		return err

@@ -93,6 +93,10 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 		return stepWait, err
 	}
 	parcel, err := w.parcel(ctx, d)
+	if errors.Is(err, errFiles) {
+		w.log().ErrorContext(ctx, "files not made", "delivery", d.ID, "error", err)
+		return stepDone, w.desk(ctx, d, reasonFiles)
+	}
 	if err != nil {
 		return stepDone, err
 	}
@@ -203,10 +207,15 @@ func (w *Window) parcel(ctx context.Context, d *store.Delivery) (parcel *store.P
 	return w.encode(d.Lane, agency.Parcel{List: list})
 }
 
+// errFiles says that a list or month cannot be written into its organisation's files. It can never be, so a person is told.
+var errFiles = errors.New("flow: files cannot be made")
+
+const reasonFiles = "its files cannot be made"
+
 func (w *Window) encode(lane fault.Lane, p agency.Parcel) (*store.Parcel, error) {
 	files, err := w.organisation(lane).Agency.Encode(p)
 	if err != nil {
-		return nil, fmt.Errorf("encode: %w", err)
+		return nil, fmt.Errorf("%w: %w", errFiles, err)
 	}
 	parcel := &store.Parcel{}
 	if parcel.Bytes, err = agency.Zip(files); err != nil {

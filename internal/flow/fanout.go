@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"fehrest/internal/fault"
@@ -41,16 +43,22 @@ func (w *Window) fanOut(ctx context.Context, tx *store.Tx, l *store.List, send f
 		return nil
 	}
 	// The version before may have been paid in another month, or by another employer: that tax month is to lose it.
+	months := []payroll.TaxMonthIdentity{l.Header.TaxMonth()}
 	switch earlier, err := tx.EarlierTaxMonth(ctx, l); {
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
 		return err
-	case earlier != l.Header.TaxMonth():
-		if err := w.taxMonthDue(ctx, tx, earlier, at); err != nil {
+	case earlier != months[0]:
+		months = append(months, earlier)
+		// In one order for all, lest two lists that change places wait for each other.
+		slices.SortFunc(months, func(a, b payroll.TaxMonthIdentity) int { return strings.Compare(a.Key(0), b.Key(0)) })
+	}
+	for _, month := range months {
+		if err := w.taxMonthDue(ctx, tx, month, at); err != nil {
 			return err
 		}
 	}
-	return w.taxMonthDue(ctx, tx, l.Header.TaxMonth(), at)
+	return nil
 }
 
 // taxMonthDue marks a tax month changed and queues its cut, TaxWait after this newest list.

@@ -252,11 +252,14 @@ func (w *Window) files(ctx context.Context, tx *store.Tx, p access.Principal, l 
 		if errors.Is(err, store.ErrNotFound) {
 			parcel, err = w.encodeList(ctx, tx, l)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errFiles): // it has none
+		case err != nil:
 			return nil, err
-		}
-		if files, err = unpack(files, fault.SSO, parcel.Bytes); err != nil {
-			return nil, err
+		default:
+			if files, err = unpack(files, fault.SSO, parcel.Bytes); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if lanes.Tax.Key == "" {
@@ -267,6 +270,9 @@ func (w *Window) files(ctx context.Context, tx *store.Tx, p access.Principal, l 
 		return files, err
 	}
 	parcel, err := tx.Parcel(ctx, lanes.Tax.id)
+	if errors.Is(err, store.ErrNotFound) {
+		return files, nil // they could not be made
+	}
 	if err != nil {
 		return nil, err
 	}
