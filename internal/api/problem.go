@@ -23,7 +23,7 @@ type Problem struct {
 	Status   int              `json:"status"`
 	Detail   string           `json:"detail"`
 	Instance string           `json:"instance,omitempty" doc:"names this one failure; give it to support"`
-	Code     string           `json:"code,omitempty" doc:"a code of the catalogue"`
+	Code     string           `json:"code" doc:"a code of the catalogue; empty where the words alone say it"`
 	Message  fault.Text       `json:"message"`
 	Fix      *fault.Text      `json:"fix,omitempty"`
 	ID       string           `json:"id,omitempty" doc:"the list, when its bytes and findings are kept"`
@@ -137,13 +137,13 @@ func asProblem(err error) *fault.Problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	if store.Full(err) {
+	if store.Unavailable(err) {
 		return &fault.Problem{Kind: fault.Busy, RetryAfter: retryWhenFull, Err: err}
 	}
 	return &fault.Problem{Kind: fault.Internal, Err: err}
 }
 
-// retryWhenFull is the pause in seconds asked of a sender while disk, memory or connections are used up.
+// retryWhenFull is the pause in seconds asked of a sender while the database is full or away.
 const retryWhenFull = 10
 
 // document logs a failure that is ours, once and by id, and writes it for the one who made the request.
@@ -172,8 +172,11 @@ func (s *server) problem(r *http.Request, p *fault.Problem) *Problem {
 		d.Message = kinds[p.Kind].text
 	}
 	d.Detail = d.Message.FA
-	if d.Faults == nil {
-		d.Faults = []fault.Fault{}
+	d.Faults = append([]fault.Fault{}, p.Faults...) // the failure's own may be shared
+	for i := range d.Faults {
+		if d.Faults[i].RelatedRows == nil {
+			d.Faults[i].RelatedRows = []int{}
+		}
 	}
 	if p.RetryAfter > 0 {
 		d.header.Set("Retry-After", strconv.Itoa(p.RetryAfter))

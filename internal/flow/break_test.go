@@ -155,7 +155,7 @@ func TestSubmit_an_insert_that_fails_leaves_nothing(t *testing.T) {
 		got, err := s.send(b, key)
 		require.Error(t, err, table)
 		require.Nil(t, got)
-		require.True(t, store.Full(err), "%s: %v", table, err)
+		require.True(t, store.Unavailable(err), "%s: %v", table, err)
 		for _, other := range kept {
 			require.Zero(t, s.count("SELECT count(*) FROM "+other), "%s after %s failed", other, table)
 		}
@@ -164,7 +164,7 @@ func TestSubmit_an_insert_that_fails_leaves_nothing(t *testing.T) {
 	// At the commit itself, after every row was written.
 	exec("CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON shared.idempotency DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.fail()")
 	_, err := s.send(b, key)
-	require.True(t, store.Full(err), "%v", err)
+	require.True(t, store.Unavailable(err), "%v", err)
 	require.Zero(t, s.count("SELECT count(*) FROM shared.lists"))
 	exec("DROP TRIGGER fail ON shared.idempotency")
 	got, err := s.send(b, key)

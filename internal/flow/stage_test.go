@@ -120,6 +120,8 @@ func (s *stage) door() http.Handler {
 			_ = json.NewEncoder(w).Encode(got)
 		case errors.As(err, &p):
 			w.WriteHeader(map[fault.Kind]int{fault.Unsigned: 401, fault.NotFound: 404, fault.Conflict: 409, fault.Unprocessable: 422, fault.Busy: 503}[p.Kind])
+		case store.Unavailable(err):
+			w.WriteHeader(http.StatusServiceUnavailable)
 		default:
 			s.t.Errorf("an answer failed: %v", err)
 			w.WriteHeader(http.StatusInternalServerError)

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"time"
 
 	"fehrest/internal/store/sqlc"
@@ -147,10 +149,16 @@ func run(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, role Ro
 	})
 }
 
-// Full tells whether the database failed for want of room: disk, memory or connections. Trying later may succeed.
-func Full(err error) bool {
+// Unavailable tells whether the database failed for want of room (disk, memory or connections), is down, or was lost on the
+// way. Trying later may succeed; what a commit came to that was lost so is not known.
+func Unavailable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && len(pg.Code) == 5 && (pg.Code[:2] == "53" || pg.Code == "57P03")
+	if errors.As(err, &pg) {
+		return len(pg.Code) == 5 && (pg.Code[:2] == "53" || pg.Code[:2] == "08" || pg.Code[:4] == "57P0")
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
 // Refused tells whether a constraint of this name refused a row.
