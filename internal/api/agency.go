@@ -35,7 +35,7 @@ func (s *server) takeAnswer(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, err)
 		return
 	}
-	body, err := readAll(w, r, answerLimit)
+	body, err := s.readAll(w, r, answerLimit)
 	if err != nil {
 		s.send(w, r, err)
 		return
@@ -56,13 +56,30 @@ func documentAnswer(s *server, op *huma.Operation) {
 	s.answers(op, "200", "stored, repeated or stale", reflect.TypeFor[flow.Reception]())
 }
 
+// What is read into memory before anyone is known to be at the other end: a little of each, much of a few.
+const (
+	littleBody  = 256 << 10
+	largeBodies = 4
+)
+
 // readAll reads a whole body of at most limit bytes.
-func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+func (s *server) readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return nil, &fault.Problem{Kind: fault.Unsupported, Code: "API-05"}
 	}
 	body := &patient{body: http.MaxBytesReader(w, r.Body, limit), control: http.NewResponseController(w)}
-	b, err := io.ReadAll(body)
+	b, err := io.ReadAll(io.LimitReader(body, littleBody))
+	if err == nil && len(b) == littleBody {
+		select {
+		case s.large <- struct{}{}:
+			defer func() { <-s.large }()
+		default:
+			return nil, &fault.Problem{Kind: fault.Busy, RetryAfter: retryWhenFull}
+		}
+		var more []byte
+		more, err = io.ReadAll(body)
+		b = append(b, more...)
+	}
 	var over *http.MaxBytesError
 	if errors.As(err, &over) {
 		return nil, &fault.Problem{Kind: fault.TooLarge, Text: fault.Text{

@@ -31,7 +31,7 @@ func Handler(c Config) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{Config: c}
+	s := &server{Config: c, large: make(chan struct{}, largeBodies)}
 	s.assemble()
 	if c.Web != nil {
 		// The pages call the routes themselves, without the watch around them: a request is logged once.
@@ -45,6 +45,7 @@ type server struct {
 	router  *chi.Mux
 	pages   http.Handler // nil: none
 	openapi *huma.OpenAPI
+	large   chan struct{} // the large bodies in memory
 }
 
 // Server serves a handler within the limits of time and header size that keep a slow or greedy client from holding on. An

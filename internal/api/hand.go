@@ -45,12 +45,20 @@ func (s *server) uploaded(ctx context.Context, in *uploadedAsked) (*struct{}, er
 	if in.Body.At != nil {
 		at = *in.Body.At
 	}
+	if at.After(s.Now().Add(clockDrift)) {
+		return nil, &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+			FA: "زمان بارگذاری هنوز نرسیده است", EN: "the time of the upload is still to come",
+		}}
+	}
 	err = s.Window.MarkUploaded(ctx, principal(ctx), laneOf(l, lane).Key, at, in.Body.Reference)
 	if problem := (*fault.Problem)(nil); errors.As(err, &problem) && problem.Kind == fault.Conflict && laneOf(l, lane).Reference == in.Body.Reference {
 		return nil, nil
 	}
 	return nil, err
 }
+
+// clockDrift is how far ahead of ours a user's clock may be.
+const clockDrift = 5 * time.Minute
 
 func laneOf(l *flow.List, lane fault.Lane) *flow.LaneView {
 	if lane == fault.Tax {
@@ -61,7 +69,7 @@ func laneOf(l *flow.List, lane fault.Lane) *flow.LaneView {
 
 // enterAnswer takes an organisation's answer that a user enters: its document, its slips or its figures.
 func (s *server) enterAnswer(w http.ResponseWriter, r *http.Request) {
-	body, err := readAll(w, r, answerLimit)
+	body, err := s.readAll(w, r, answerLimit)
 	if err != nil {
 		s.send(w, r, err)
 		return

@@ -161,6 +161,9 @@ func (s *server) submitDraft(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, err)
 		return
 	}
+	if u.Lanes == 0 && !u.Passing {
+		u.Lanes = addressed(l)
+	}
 	kept, err := s.Window.File(r.Context(), who, l.ID, l.FileName)
 	if err != nil {
 		s.send(w, r, err)
@@ -179,6 +182,16 @@ func (s *server) submitDraft(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.answerSubmitted(w, done)
+}
+
+// addressed are the organisations that a list was kept for.
+func addressed(l *flow.List) (lanes fault.Lane) {
+	for _, lane := range payroll.EachLane() {
+		if l.Verdicts.Of(lane) != payroll.NotAddressed {
+			lanes |= lane
+		}
+	}
+	return lanes
 }
 
 // sendable refuses lists that have nothing left to send.

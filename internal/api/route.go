@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
@@ -46,6 +49,7 @@ func operation[I, O any](do func(*server, context.Context, *I) (*O, error)) func
 // assemble puts every route of the table on the router, behind its policy, and into the OpenAPI document.
 func (s *server) assemble() {
 	s.router = chi.NewRouter()
+	s.router.Use(s.legible)
 	s.router.NotFound(s.noRoute)
 	s.router.MethodNotAllowed(s.noMethod)
 	s.openapi = s.newDocument()
@@ -86,9 +90,43 @@ func requestIn(ctx context.Context) *http.Request {
 	return r
 }
 
+// legible refuses addresses that no text can hold: what is damaged must not be taken for what was left out, and no database
+// keeps it.
+func (s *server) legible(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !ofAPI(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		for name, values := range query {
+			if err == nil && !(plain(name) && plain(strings.Join(values, ""))) {
+				err = errors.New("control characters")
+			}
+		}
+		switch {
+		case !plain(r.URL.Path):
+			s.send(w, r, &fault.Problem{Kind: fault.NotFound})
+		case err != nil:
+			s.send(w, r, &fault.Problem{Kind: fault.Malformed, Text: fault.Text{
+				FA: "بخش پس از ? در نشانی درست نوشته نشده است", EN: "the query of the address is not written correctly",
+			}})
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// plain tells whether a text is UTF-8 without control characters.
+func plain(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+func ofAPI(r *http.Request) bool { return r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") }
+
 // noRoute answers paths that no route has: those of the API by a problem, all others by the pages.
 func (s *server) noRoute(w http.ResponseWriter, r *http.Request) {
-	if s.pages == nil || r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") {
+	if s.pages == nil || ofAPI(r) {
 		s.send(w, r, &fault.Problem{Kind: fault.NotFound})
 		return
 	}

@@ -95,7 +95,8 @@ func fromForm(body io.Reader, boundary string) (*incoming, error) {
 	if boundary == "" {
 		return nil, badForm(nil)
 	}
-	form := &form{reader: multipart.NewReader(body, boundary)}
+	whole := &ceiling{body: body, left: formFrame}
+	form := &form{reader: multipart.NewReader(whole, boundary), whole: whole}
 	for {
 		p, err := form.next()
 		if err != nil {
@@ -112,8 +113,24 @@ func fromForm(body io.Reader, boundary string) (*incoming, error) {
 		}
 		form.file = p
 		in := &incoming{name: cleanName(p.FileName()), kind: p.Header.Get("Content-Type")}
+		whole.left += jsonLimit // what is too large for its kind is told as FILE-02
 		return in.measured(form, -1)
 	}
+}
+
+// ceiling ends a form that is larger than its file and its frame may be.
+type ceiling struct {
+	body io.Reader
+	left int64
+}
+
+func (c *ceiling) Read(b []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, badForm(errors.New("too much around the file"))
+	}
+	n, err := c.body.Read(b)
+	c.left -= int64(n)
+	return n, err
 }
 
 func badForm(err error) error { return &fault.Problem{Kind: fault.Malformed, Code: "API-04", Err: err} }
@@ -121,6 +138,7 @@ func badForm(err error) error { return &fault.Problem{Kind: fault.Malformed, Cod
 // form reads the file of a form, and at its end whether nothing but small fields follows.
 type form struct {
 	reader *multipart.Reader
+	whole  *ceiling
 	file   *multipart.Part
 	parts  int
 	end    error
@@ -143,14 +161,24 @@ func (f *form) Read(b []byte) (int, error) {
 		return 0, f.end
 	}
 	n, err := f.file.Read(b)
-	if err == io.EOF {
-		f.end = f.rest()
-		return n, f.end
+	switch {
+	case err == io.EOF:
+		err = f.rest()
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = cutShort(err)
 	}
+	f.end = err
 	return n, err
 }
 
+// cutShort is the failure of a form that ends within its file.
+func cutShort(err error) error {
+	f := catalogue().byCode["FILE-05"].At(fault.Place{}, "", "", "what_fa", "فایل ناقص رسیده؛ دوباره بفرستید", "what_en", "the file arrived incomplete; send it again")
+	return &fault.Problem{Kind: fault.Malformed, Code: "FILE-05", Text: f.Message, Faults: []fault.Fault{f}, Err: err}
+}
+
 func (f *form) rest() error {
+	f.whole.left = min(f.whole.left, formFrame)
 	for {
 		p, err := f.next()
 		if err != nil {
