@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -107,6 +108,9 @@ func tokenAddCommand() *cobra.Command {
 			if !slices.Contains(access.Roles(), p.Role) {
 				return usage("--role is one of %v", access.Roles())
 			}
+			if days < 0 {
+				return usage("--days is a number of days from now, or 0 for a token without an end")
+			}
 			var expires time.Time
 			if days > 0 {
 				expires = time.Now().AddDate(0, 0, days)
@@ -155,7 +159,11 @@ func tokenRevokeCommand() *cobra.Command {
 				return err
 			}
 			return withStore(c.Context(), func(ctx context.Context, tx *store.Tx) error {
-				return tx.RevokeToken(ctx, access.HashToken(token), time.Now())
+				err := tx.RevokeToken(ctx, access.HashToken(token), time.Now())
+				if errors.Is(err, store.ErrMoved) {
+					return &exit{exitRejected, "the window does not know this token, or it is revoked already"}
+				}
+				return err
 			})
 		},
 	}
@@ -163,7 +171,11 @@ func tokenRevokeCommand() *cobra.Command {
 
 // withStore runs one transaction of an administrative command.
 func withStore(ctx context.Context, do func(context.Context, *store.Tx) error) error {
-	db, err := openStore(ctx, settings())
+	s, err := settings()
+	if err != nil {
+		return err
+	}
+	db, err := openStore(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 	"fehrest/internal/access"
 	"fehrest/internal/agency/hand"
 	"fehrest/internal/payroll"
-	"fehrest/internal/seal"
 	"fehrest/internal/store"
 
 	"github.com/spf13/cobra"
@@ -26,22 +24,29 @@ func answerCommand() *cobra.Command {
 			if len(args) == 0 && uploaded == "" {
 				return usage("name the answer's FILE, or say with --uploaded NUMBER that the files were uploaded")
 			}
-			s := settings()
-			db, err := openStore(c.Context(), s)
+			if _, ok := payroll.ParseDeliveryKey(key); !ok && (key != "" || uploaded != "") {
+				return usage("--key is a delivery's key, such as sso.0123456789.000.1405-07.01.1")
+			}
+			// The answer is read first: what cannot be entered must not leave its files marked as uploaded.
+			var raw []byte
+			var a payroll.Answer
+			if len(args) > 0 {
+				var err error
+				if raw, a, err = readAnswer(args[0], key); err != nil {
+					return err
+				}
+			}
+			s, err := settings()
 			if err != nil {
 				return err
 			}
-			defer db.Close()
-			keys, err := seal.Load(s.keys())
-			if err != nil {
-				return usage("no signing key in %s: set FEHREST_KEYS to the folder that holds it", s.keys())
-			}
-			w, err := newWindow(s, db, keys, newLog(c.ErrOrStderr()))
+			w, closeAll, err := openWindow(c.Context(), s, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
+			defer closeAll()
 			var who access.Principal
-			if err := db.Tx(c.Context(), func(tx *store.Tx) (err error) { who, err = operator(c.Context(), tx); return err }); err != nil {
+			if err := w.Store.Tx(c.Context(), func(tx *store.Tx) (err error) { who, err = operator(c.Context(), tx); return err }); err != nil {
 				return err
 			}
 			if uploaded != "" {
@@ -52,18 +57,6 @@ func answerCommand() *cobra.Command {
 			}
 			if len(args) == 0 {
 				return nil
-			}
-			raw, err := os.ReadFile(args[0])
-			if err != nil {
-				return &exit{exitUnreadable, args[0] + " cannot be opened; check the name"}
-			}
-			digest, err := digestOf(c.Context(), db, key)
-			if err != nil {
-				return err
-			}
-			a, err := hand.Answer(raw, filepath.Base(args[0]), key, digest, time.Now())
-			if err != nil {
-				return err
 			}
 			got, err := w.AnswerByHand(c.Context(), who, raw, a)
 			if err != nil {
@@ -78,30 +71,11 @@ func answerCommand() *cobra.Command {
 	return c
 }
 
-// digestOf is the digest of what was made under a key, empty when the answer names its delivery itself.
-func digestOf(ctx context.Context, db *store.Store, key string) (string, error) {
-	if key == "" {
-		return "", nil
+// readAnswer reads an answer from its file; what it was given for is the window's to say.
+func readAnswer(path, key string) (raw []byte, a payroll.Answer, err error) {
+	if raw, err = os.ReadFile(path); err != nil {
+		return nil, a, &exit{exitUnreadable, path + " cannot be opened; check the name"}
 	}
-	var digest string
-	err := db.Read(ctx, func(tx *store.Tx) error {
-		d, err := deliveryOf(ctx, tx, key)
-		if err == nil {
-			digest = fmt.Sprintf("%x", d.Digest)
-		}
-		return err
-	})
-	return digest, err
-}
-
-func deliveryOf(ctx context.Context, tx *store.Tx, text string) (*store.Delivery, error) {
-	key, ok := payroll.ParseDeliveryKey(text)
-	if !ok {
-		return nil, usage("--key is a delivery's key, such as sso.0123456789.000.1405-07.01.1")
-	}
-	d, err := tx.DeliveryByKey(ctx, key)
-	if err != nil {
-		return nil, &exit{exitRejected, "the window made no delivery under this key"}
-	}
-	return d, nil
+	a, err = hand.Answer(raw, filepath.Base(path), key, "", time.Now())
+	return raw, a, err
 }

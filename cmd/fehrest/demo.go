@@ -37,7 +37,7 @@ func demoCommand() *cobra.Command {
 			return d.run(c.Context())
 		},
 	}
-	s := settings()
+	s, _ := settings() // what cannot be read is said when the command runs
 	c.Flags().BoolVar(&d.once, "once", false, "end when both organisations have answered")
 	c.Flags().StringVar(&d.addr, "addr", s.Addr, "`host:port` to listen on")
 	c.Flags().StringVar(&d.data, "data", s.Data, "the `folder` of database, keys and ledgers")
@@ -78,7 +78,10 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	defer func() { _ = log.Close() }()
 	d.log = log
-	s := settings()
+	s, err := settings()
+	if err != nil {
+		return err
+	}
 	s.Data, s.TaxWait = d.data, demoTaxWait
 	if s.Database == "" {
 		d.say("PostgreSQL: در حال آماده‌شدن — starting a private server in %s", d.data)

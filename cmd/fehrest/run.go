@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,9 @@ func exitCode(err error, stderr io.Writer) int {
 	}
 	if problem := (*fault.Problem)(nil); errors.As(err, &problem) {
 		_, _ = fmt.Fprintf(stderr, "fehrest: %s — %s\n", problem.Text.FA, problem.Text.EN)
+		for _, f := range problem.Faults {
+			_, _ = fmt.Fprintf(stderr, "  %-7s %s %s %s — %s\n", f.Severity, f.Code, cmp.Or(f.Cell, f.Field), f.Message.FA, f.Message.EN)
+		}
 		return exitRejected
 	}
 	code := exitRejected

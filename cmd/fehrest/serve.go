@@ -29,7 +29,10 @@ func serveCommand() *cobra.Command {
 		Short: "Serve the API and the pages, and work the deliveries",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			s := settings()
+			s, err := settings()
+			if err != nil {
+				return err
+			}
 			if addr != "" {
 				s.Addr = addr
 			}
@@ -57,7 +60,11 @@ func workCommand() *cobra.Command {
 		Short: "Work the deliveries, without serving; any number of these may run",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			w, closeAll, err := openWindow(c.Context(), settings(), c.ErrOrStderr())
+			s, err := settings()
+			if err != nil {
+				return err
+			}
+			w, closeAll, err := openWindow(c.Context(), s, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -73,7 +80,11 @@ func migrateCommand() *cobra.Command {
 		Short: "Bring the database up to date",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			db, err := openStore(c.Context(), settings())
+			s, err := settings()
+			if err != nil {
+				return err
+			}
+			db, err := openStore(c.Context(), s)
 			if err != nil {
 				return err
 			}
@@ -104,12 +115,28 @@ func openWindow(ctx context.Context, s setting, stderr io.Writer) (w *flow.Windo
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := upToDate(ctx, db); err != nil {
+		db.Close()
+		return nil, nil, err
+	}
 	w, err = newWindow(s, db, keys, newLog(stderr))
 	if err != nil {
 		db.Close()
 		return nil, nil, err
 	}
 	return w, db.Close, nil
+}
+
+// upToDate refuses a database that was never migrated: nothing could be kept in it.
+func upToDate(ctx context.Context, db *store.Store) error {
+	err := db.Read(ctx, func(tx *store.Tx) error {
+		_, err := tx.Principals(ctx)
+		return err
+	})
+	if err != nil {
+		return &exit{exitRejected, "the database is not up to date; run fehrest migrate first"}
+	}
+	return nil
 }
 
 func newLog(w io.Writer) *slog.Logger {

@@ -19,15 +19,19 @@ type setting struct {
 	Keys     string        `env:"FEHREST_KEYS"`
 }
 
-func settings() setting {
+// settings reads the environment. What it cannot read it says, for another folder or pace would be taken in its place.
+func settings() (setting, error) {
 	s, err := env.ParseAs[setting]()
-	if err != nil || s.Data == "" {
+	if err != nil || s.TaxWait < 0 {
+		return s, usage("FEHREST_TAX_WAIT is not a time such as 10m or 90s; correct it or take it away")
+	}
+	if s.Data == "" {
 		s.Data = dataFolder()
 	}
 	if s.TaxWait == 0 {
 		s.TaxWait = 10 * time.Minute
 	}
-	return s
+	return s, nil
 }
 
 // keys is the folder of the signing keys.

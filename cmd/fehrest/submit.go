@@ -176,6 +176,9 @@ func (s *sender) send(ctx context.Context, name string, body []byte) (*answer, e
 			if err == nil && retry == 0 {
 				return a, nil
 			}
+			if refused := (*exit)(nil); errors.As(err, &refused) {
+				return nil, refused
+			}
 			if err == nil {
 				if err := pause(ctx, retry); err != nil {
 					return nil, err
