@@ -1,11 +1,13 @@
 package seal
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/gowebpki/jcs"
 )
@@ -37,7 +39,7 @@ func Verify(document []byte, keys KeySet) error {
 		return fmt.Errorf("%w: its key is not in the set", ErrSignature)
 	}
 	sig, err := base64.RawURLEncoding.DecodeString(head.Signature)
-	if err != nil {
+	if err != nil || UniqueNames(document) != nil {
 		return ErrSignature
 	}
 	canonical, err := canonicalForm(json.RawMessage(document))
@@ -48,6 +50,44 @@ func Verify(document []byte, keys KeySet) error {
 		return ErrSignature
 	}
 	return nil
+}
+
+// UniqueNames refuses a document in which an object names a member twice (RFC 8785 asks for I-JSON): one reader would see the
+// first, another the last.
+func UniqueNames(document []byte) error {
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.UseNumber()
+	var open []map[string]bool // the names of each object around the token; nil for an array
+	name := false              // the next token of the innermost object is a name
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("seal: not JSON: %w", err)
+		}
+		switch token {
+		case json.Delim('{'):
+			open, name = append(open, map[string]bool{}), true
+			continue
+		case json.Delim('['):
+			open, name = append(open, nil), false
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		default:
+			if name {
+				text, _ := token.(string)
+				if open[len(open)-1][text] {
+					return errors.New("seal: a member is named twice")
+				}
+				open[len(open)-1][text], name = true, false
+				continue
+			}
+		}
+		name = len(open) > 0 && open[len(open)-1] != nil
+	}
 }
 
 func canonicalForm(document any) ([]byte, error) {

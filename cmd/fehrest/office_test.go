@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fehrest/internal/payroll"
+	"fehrest/internal/seal"
+
+	"github.com/stretchr/testify/require"
+)
+
+// write puts a file into a folder of the test's own.
+func write(t *testing.T, name string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return path
+}
+
+func TestSettings_that_cannot_be_read_are_said(t *testing.T) {
+	for _, wait := range []string{"10", "soon", "-5m"} {
+		t.Setenv("FEHREST_TAX_WAIT", wait)
+		t.Setenv("FEHREST_DATA", t.TempDir())
+		for _, command := range []string{"serve", "work", "migrate"} {
+			code, _, complaint := fehrest(t, command)
+			require.Equal(t, exitUsage, code, complaint)
+			require.Contains(t, complaint, "FEHREST_TAX_WAIT")
+		}
+	}
+}
+
+func TestToken_days_are_not_negative(t *testing.T) {
+	t.Setenv("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
+	code, _, complaint := fehrest(t, "token", "add", "clerk", "--days", "-3")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, complaint, "--days")
+}
+
+func TestSubmit_a_refused_token_ends_at_once(t *testing.T) {
+	asked := 0
+	window := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer window.Close()
+	t.Setenv("FEHREST_TOKEN", "fehrest_wrong")
+	began := time.Now()
+	code, _, complaint := fehrest(t, "submit", write(t, "list.json", []byte("{}")), "--server", window.URL)
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, complaint, "token")
+	require.Equal(t, 1, asked)
+	require.Less(t, time.Since(began), 5*time.Second)
+}
+
+func TestVerifyReceipt_as_the_upload_answered_it(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "keys")
+	keys, err := seal.Create(folder)
+	require.NoError(t, err)
+	t.Setenv("FEHREST_KEYS", folder)
+	r := payroll.Receipt{ID: "1", Version: 1, Period: "1405-07", KeyID: keys.ID()}
+	r.Signature, err = keys.Sign(r)
+	require.NoError(t, err)
+	plain, err := json.Marshal(r)
+	require.NoError(t, err)
+	with := func(members string) []byte { return append([]byte("{"+members+","), plain[1:]...) }
+	for name, c := range map[string]struct {
+		doc  []byte
+		code int
+	}{
+		"as signed":           {plain, exitAccepted},
+		"a repeated answer":   {with(`"repeated":true`), exitAccepted},
+		"a draft":             {with(`"draft":true,"held_lane":"sso"`), exitAccepted},
+		"a member more":       {with(`"x":true`), exitRejected},
+		"a member twice":      {with(`"period":"1405-09"`), exitRejected},
+		"a member of another": {with(`"verdicts":{"sso":"accepted","sso":"accepted","tax":"accepted"}`), exitRejected},
+		"no receipt":          {[]byte(`[]`), exitUnreadable},
+	} {
+		code, _, complaint := fehrest(t, "verify-receipt", write(t, "receipt.json", c.doc))
+		require.Equal(t, c.code, code, "%s: %s", name, complaint)
+	}
+}
+
+func TestAnswer_asks_for_what_it_needs_before_the_database(t *testing.T) {
+	t.Setenv("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
+	code, _, complaint := fehrest(t, "answer", "--uploaded", "123")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, complaint, "--key")
+	slip := write(t, "slip.json", []byte(`{"number": "123456789012345", "amount": "much", "state": "open"}`))
+	code, _, complaint = fehrest(t, "answer", slip, "--key", "sso.0123456789.000.1405-07.01.1", "--uploaded", "123")
+	require.Equal(t, exitRejected, code)
+	require.Contains(t, complaint, "amount", "the fault and where it stands, not their number alone")
+}
