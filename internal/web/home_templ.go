@@ -191,7 +191,7 @@ func homePage(h home) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = tag(said(listStates, l.State)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = tag(stateOf(&l)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"fehrest/internal/fault"
@@ -85,6 +86,19 @@ func (l *list) unsent() (lanes []fault.Lane) {
 	return lanes
 }
 
+// left are the lanes that could not go when the other one went.
+func (l *list) left() (lanes []fault.Lane) {
+	if l.Version == 0 || l.State == payroll.Withdrawn || l.State == payroll.Replaced {
+		return nil
+	}
+	for _, of := range payroll.EachLane() {
+		if l.lane(of).State == payroll.NotSent && l.Verdicts.Of(of) == payroll.Rejected {
+			lanes = append(lanes, of)
+		}
+	}
+	return lanes
+}
+
 type listPage struct {
 	Items []list  `json:"items"`
 	Next  *string `json:"next"`
@@ -133,12 +147,28 @@ func (f *findings) groups() []group {
 	return all
 }
 
-// heading tells a cause in the words of its first finding, or by its field where findings differ.
+// heading tells a cause in the words of its findings; where they differ, in the words they begin with.
 func heading(g group) string {
-	if label := fieldLabel(g.cause.Field); label != "" && len(g.faults) > 1 {
-		return label + ": " + g.faults[0].Message.FA
+	words := strings.Fields(g.faults[0].Message.FA)
+	same := len(words)
+	for _, x := range g.faults[1:] {
+		others := strings.Fields(x.Message.FA)
+		same = min(same, len(others))
+		for i := range same {
+			if words[i] != others[i] {
+				same = i
+				break
+			}
+		}
 	}
-	return g.faults[0].Message.FA
+	text := strings.Join(words[:same], " ")
+	if same < len(words) {
+		text += " …"
+	}
+	if label := fieldLabel(g.cause.Field); label != "" && len(g.faults) > 1 {
+		return label + ": " + text
+	}
+	return text
 }
 
 // faultsOf makes findings of a problem's faults, which come without causes.

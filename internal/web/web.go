@@ -33,6 +33,7 @@ func Handler(c Config) http.Handler {
 	r.Get("/lists/{id}/files/{name}", p.file)
 	r.Get("/template.xlsx", p.template)
 	r.Get("/assets/{name}", asset)
+	r.Get("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // browsers ask unbidden
 	r.NotFound(p.notFound)
 	r.MethodNotAllowed(p.notFound)
 	return r

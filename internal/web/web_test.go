@@ -318,6 +318,7 @@ func TestPage_shows_a_faulty_list_cell_by_cell(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.status)
 	require.Contains(t, p.html, "رد شد؛ فرستاده نشد")
 	require.Contains(t, p.html, "خانهٔ <bdi>")
+	require.Contains(t, p.html, "این لیست به هیچ سازمانی فرستاده نشد: ۱۲ خطا دارد", "what to do stands before the fold")
 	for _, code := range []string{"ID-02", "ID-04", "WAGE-01", "DAYS-01"} {
 		require.Contains(t, p.html, "<bdi>"+code+"</bdi>")
 	}

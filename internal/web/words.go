@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,14 +12,36 @@ import (
 	"fehrest/internal/rial"
 )
 
-// fa writes the digits of running text as Persian readers do. Codes keep theirs: they are copied.
+// figures are the runs of a text that hold a digit.
+var figures = regexp.MustCompile(`[0-9A-Za-z_./,+#%-]*[0-9][0-9A-Za-z_./,+#%-]*`)
+
+// The marks that keep a run in its own direction: between Persian words 1405-07 would be shown month first.
+const (
+	isolate = "\u2066"
+	closing = "\u2069"
+)
+
+// fa writes the digits of running text as Persian readers do. Words with a Latin letter, such as a code, a cell or what the
+// sender wrote, keep theirs: they are looked for as they stand.
 func fa(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' {
-			return c - '0' + '۰'
+	return figures.ReplaceAllStringFunc(s, func(run string) string {
+		if strings.ContainsFunc(run, func(c rune) bool { return c >= 'A' && c <= 'z' && c != '_' }) {
+			return isolate + run + closing
 		}
-		return c
-	}, s)
+		out := strings.Map(func(c rune) rune {
+			switch {
+			case c >= '0' && c <= '9':
+				return c - '0' + '۰'
+			case c == '%':
+				return '٪'
+			}
+			return c
+		}, run)
+		if strings.Contains(strings.Trim(run, "-"), "-") {
+			return isolate + out + closing
+		}
+		return out
+	})
 }
 
 func count(n int) string { return fa(strings.ReplaceAll(rial.Amount(n).Grouped(), ",", "٬")) }
@@ -98,6 +121,18 @@ var listStates = map[payroll.ListState]word{
 	payroll.Submitted:            {"در راه سازمان‌ها", waiting},
 	payroll.SettledWithRejection: {"پاسخ آمد؛ یک سازمان رد کرد", bad},
 	payroll.Answered:             {"هر دو پاسخ رسید", good},
+}
+
+// stateOf tells how a list stands; of an answer that came alone it says so.
+func stateOf(l *list) word {
+	sso, tax := l.Deliveries.SSO.State, l.Deliveries.Tax.State
+	if l.State == payroll.Answered && (sso == payroll.NotSent || tax == payroll.NotSent) {
+		return word{"یک پاسخ رسید؛ به سازمان دیگر فرستاده نشده", waiting}
+	}
+	if l.State == payroll.Answered && (sso == payroll.LaneNotAddressed || tax == payroll.LaneNotAddressed) {
+		return word{"پاسخ رسید", good}
+	}
+	return said(listStates, l.State)
 }
 
 var verdictWords = map[payroll.Verdict]word{
