@@ -290,7 +290,9 @@ func TestSubmit_a_replacement_names_the_version_in_force(t *testing.T) {
 	replace := func(what string, persons ...int) *document {
 		return listOf(shop, persons...).set("kind", "replacement").set("replaces", what).set("reason", "یک نفر افزوده شد")
 	}
-	require.Equal(t, "LIST-03", s.problem(replace("v1", 0, 1).bytes()).Code, "there is nothing to replace")
+	none := s.problem(replace("v1", 0, 1).bytes())
+	require.Equal(t, "LIST-03", none.Code, "there is nothing to replace")
+	require.NotContains(t, none.Text.FA+none.Text.EN, "{")
 	v1 := s.mustSend(listOf(shop, 0))
 	s.await(v1.ListID, payroll.Answered)
 	require.Equal(t, "LIST-03", s.problem(replace("v2", 0, 1).bytes()).Code)
@@ -298,7 +300,9 @@ func TestSubmit_a_replacement_names_the_version_in_force(t *testing.T) {
 	require.Equal(t, 2, v2.Receipt.Version)
 	s.await(v2.ListID, payroll.Answered)
 	require.Equal(t, payroll.Replaced, s.list(v1.ListID).State)
-	require.Equal(t, "LIST-03", s.problem(listOf(shop, 0).bytes()).Code, "the bytes of a replaced version")
+	gone := s.problem(listOf(shop, 0).bytes())
+	require.Equal(t, "LIST-03", gone.Code, "the bytes of a replaced version")
+	require.Regexp(t, `^«v1» نسخه جاری این لیست نیست؛ نسخه جاری \d{12} \(v2\) است$`, gone.Text.FA, "409 says which is")
 	v3 := s.mustSend(replace(string(v2.Receipt.TrackingCode), 0, 1, 2))
 	l := s.await(v3.ListID, payroll.Answered)
 	require.Equal(t, "tax.10380284790.0.1405-07.3", l.Deliveries.Tax.Key)
@@ -398,4 +402,12 @@ func TestViews(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, seal.Verify(receipt, s.PublicKeys()))
 	require.Error(t, seal.Verify([]byte(strings.Replace(string(receipt), "accepted", "rejected", 1)), s.PublicKeys()))
+}
+
+func TestSubmit_a_kind_there_is_not_is_a_finding(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	p := s.problem(listOf(shop, 0).set("kind", "zzz").bytes())
+	require.Equal(t, fault.Unprocessable, p.Kind, "%v", p.Err)
+	require.Nil(t, p.Extra, "what kind of list it is nobody knows: nothing is kept")
 }

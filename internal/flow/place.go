@@ -52,14 +52,14 @@ func (s *submission) find(ctx context.Context, tx *store.Tx, h *payroll.Header) 
 		return p, err
 	}
 
-	replaced := false
+	replaced := 0 // the version that the same bytes were
 	for i := range same {
 		k := &same[i]
 		switch {
 		case k.Withdrawn, k.Version == 0 && k.Verdicts.Passing() == 0:
 			// It occupies nothing: it is judged anew.
 		case k.Replaced:
-			replaced = true
+			replaced = k.Version
 		default:
 			p.repeat = k
 		}
@@ -77,8 +77,8 @@ func (s *submission) find(ctx context.Context, tx *store.Tx, h *payroll.Header) 
 	switch {
 	case holder != nil:
 		return p, conflict("LIST-02", payroll.KeyListNo, h.ListNo, holder)
-	case replaced:
-		return p, conflict("LIST-03", payroll.KeyReplaces, h.Replaces, inForce)
+	case replaced > 0:
+		return p, conflict("LIST-03", payroll.KeyReplaces, "v"+strconv.Itoa(replaced), inForce)
 	case h.Kind == payroll.Replacement && (inForce == nil || !names(h.Replaces, inForce)):
 		return p, conflict("LIST-03", payroll.KeyReplaces, h.Replaces, inForce)
 	case h.Kind == payroll.Replacement:
@@ -174,9 +174,11 @@ func names(replaces string, inForce *store.Known) bool {
 
 func conflict(code string, key payroll.HeaderID, given string, inForce *store.Known) *fault.Problem {
 	if inForce == nil {
-		return refusal(fault.Conflict, code, headerPlace(key), given, "–")
+		return refusal(fault.Conflict, code, headerPlace(key), given, "–",
+			"hint_fa", "؛ از این لیست نسخه‌ای ثبت نشده است", "hint_en", "; no version of this list is filed")
 	}
-	p := refusal(fault.Conflict, code, headerPlace(key), given, fmt.Sprintf("%s (v%d)", inForce.TrackingCode, inForce.Version))
+	now := fmt.Sprintf("%s (v%d)", inForce.TrackingCode, inForce.Version)
+	p := refusal(fault.Conflict, code, headerPlace(key), given, now, "hint_fa", "؛ نسخه جاری "+now+" است", "hint_en", "; it is "+now)
 	p.Extra = &Kept{ID: inForce.ID.String(), Receipt: inForce.Receipt}
 	return p
 }

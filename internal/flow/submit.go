@@ -256,7 +256,8 @@ func (s *submission) line(l *payroll.Line, a *payroll.Assessed) error {
 // keepable tells whether enough is known to keep the list and show its findings later: whose it is and which.
 func (s *submission) keepable() bool {
 	h := &s.result.Header
-	return s.workshop != nil && s.result.Verdicts.Worst() != payroll.Unreadable && whole(s.place.identity) && !h.TaxPeriod.IsZero()
+	return s.workshop != nil && s.result.Verdicts.Worst() != payroll.Unreadable && whole(s.place.identity) && !h.TaxPeriod.IsZero() &&
+		!h.Faulty.Has(payroll.KeyKind)
 }
 
 // whole tells whether every part of an identity is there.

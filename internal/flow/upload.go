@@ -191,7 +191,7 @@ func (s *submission) refuse(ctx context.Context, p *fault.Problem) error {
 	return p
 }
 
-func refusal(kind fault.Kind, code string, place fault.Place, given, expected string) *fault.Problem {
-	f := rule.Entry(code).At(place, given, expected)
+func refusal(kind fault.Kind, code string, place fault.Place, given, expected string, with ...string) *fault.Problem {
+	f := rule.Entry(code).At(place, given, expected, with...)
 	return &fault.Problem{Kind: kind, Code: code, Text: f.Message, Faults: []fault.Fault{f}}
 }
