@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
+	"fehrest/internal/fault"
 	"fehrest/internal/intake"
 	"fehrest/internal/payroll"
 
@@ -93,11 +96,18 @@ var verdictWords = map[payroll.Verdict]string{
 func printReport(w io.Writer, path string, r intake.Report) {
 	_, _ = fmt.Fprintf(w, "%s: تأمین اجتماعی %s (sso %s) · مالیات %s (tax %s) · %d workers\n",
 		path, verdictWords[r.Verdicts.SSO], r.Verdicts.SSO, verdictWords[r.Verdicts.Tax], r.Verdicts.Tax, r.Workers)
-	for _, f := range r.Faults {
+	for _, f := range worstFirst(r.Faults) {
 		place := f.Sheet
 		if f.Cell != "" {
 			place += "!" + f.Cell
 		}
 		_, _ = fmt.Fprintf(w, "  %-7s %s %s %s\n          %s\n", f.Severity, f.Code, place, f.Message.FA, f.Message.EN)
 	}
+}
+
+// worstFirst lists what stands in the way before what is only told; the order within is the sheet's.
+func worstFirst(faults []fault.Fault) []fault.Fault {
+	faults = slices.Clone(faults)
+	slices.SortStableFunc(faults, func(a, b fault.Fault) int { return cmp.Compare(b.Severity, a.Severity) })
+	return faults
 }

@@ -213,7 +213,7 @@ func (d *demo) file(ctx context.Context, lists []demoList) error {
 		}
 		if a.Status >= 400 {
 			d.say("%-28s رد شد — refused, %d findings; nothing was sent:", l.name, len(a.Problem.Faults))
-			for _, f := range a.Problem.Faults {
+			for _, f := range worstFirst(a.Problem.Faults) {
 				d.say("    %-7s %-8s %-5s %s", f.Severity, f.Code, f.Cell, f.Message.FA)
 			}
 			continue

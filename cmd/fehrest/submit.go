@@ -116,7 +116,7 @@ func (s *sender) file(ctx context.Context, w io.Writer, path string, wait bool) 
 	}
 	if a.Status >= 400 {
 		_, _ = fmt.Fprintf(w, "%s: رد شد — refused %s %s\n", path, a.Problem.Code, a.Problem.Detail)
-		for _, f := range a.Problem.Faults {
+		for _, f := range worstFirst(a.Problem.Faults) {
 			_, _ = fmt.Fprintf(w, "  %-7s %s %s %s — %s\n", f.Severity, f.Code, f.Cell, f.Message.FA, f.Message.EN)
 		}
 		if a.Status == http.StatusUnprocessableEntity {

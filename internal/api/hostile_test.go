@@ -39,9 +39,11 @@ func TestAPI_refuses_what_no_text_can_hold(t *testing.T) {
 		a.problem(t)
 	}
 	// A list must not go to both organisations because the word that names one is damaged.
-	a := k.send(k.workbook(k.good), "k", "?lanes=sso%z")
-	require.Equal(t, http.StatusBadRequest, a.status)
-	a.problem(t)
+	for _, query := range []string{"?lanes=sso%z", "?lane=sso", "?lanes=sso&lanes=tax"} {
+		a := k.send(k.workbook(k.good), "k"+query, query)
+		require.Equal(t, http.StatusBadRequest, a.status, query)
+		a.problem(t)
+	}
 }
 
 func TestAPI_every_problem_has_every_member(t *testing.T) {

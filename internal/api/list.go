@@ -148,7 +148,12 @@ func (s *server) submitDraft(w http.ResponseWriter, r *http.Request) {
 	}
 	who := principal(r.Context())
 	u := flow.Upload{Principal: who, IdempotencyKey: key, Route: "POST /v1/lists/" + chi.URLParam(r, "id") + "/submission"}
-	if err := readLanes(r.URL.Query().Get("lanes"), &u); err != nil {
+	q := r.URL.Query()
+	err = onlyKnown(q, "lanes")
+	if err == nil {
+		err = readLanes(q.Get("lanes"), &u)
+	}
+	if err != nil {
 		s.send(w, r, err)
 		return
 	}

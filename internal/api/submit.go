@@ -2,7 +2,9 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,6 +75,9 @@ func idempotencyKey(r *http.Request) (string, error) {
 // readQuery reads what the sender asks to be done with the list.
 func readQuery(r *http.Request, u *flow.Upload) error {
 	q := r.URL.Query()
+	if err := onlyKnown(q, "mode", "lanes", "sheet"); err != nil {
+		return err
+	}
 	switch mode := q.Get("mode"); mode {
 	case "":
 	case "draft":
@@ -82,6 +87,20 @@ func readQuery(r *http.Request, u *flow.Upload) error {
 	}
 	u.Sheet = q.Get("sheet")
 	return readLanes(q.Get("lanes"), u)
+}
+
+// onlyKnown refuses a parameter that means nothing here, or stands twice: a slip of the keyboard in lanes would otherwise
+// send the list to both organisations.
+func onlyKnown(q url.Values, names ...string) error {
+	for name, values := range q {
+		if !slices.Contains(names, name) || len(values) > 1 {
+			return &fault.Problem{Kind: fault.Malformed, Text: fault.Text{
+				FA: "این نشانی هر یک از این‌ها را یک بار می‌پذیرد و نه چیز دیگر: " + strings.Join(names, "، "),
+				EN: "this address takes each of these once and nothing else: " + strings.Join(names, ", "),
+			}}
+		}
+	}
+	return nil
 }
 
 func readLanes(lanes string, u *flow.Upload) error {
