@@ -458,7 +458,7 @@ func TestJudge_a_clean_line_costs_no_allocation(t *testing.T) {
 	}), 1.0)
 }
 
-func BenchmarkRow7(b *testing.B) {
+func BenchmarkJudge_Line(b *testing.B) {
 	l := goodList(b, 10_000)
 	b.ReportAllocs()
 	l.judge.Begin(&l.header)
