@@ -151,13 +151,23 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 	return next, err
 }
 
-// waits tells whether an earlier version is still under way, before the files are made for nothing. Should it be settled at
-// this very moment, then whoever settles it queues this one.
+// waits tells whether an earlier version is still under way, before the files are made for nothing. It is asked again under
+// the sequence's lock: whoever settles the earlier version may have looked for later ones before this one was there, and
+// would not queue it again.
 func (w *Window) waits(ctx context.Context, d *store.Delivery) (waits bool, err error) {
-	err = w.Store.Read(ctx, func(tx *store.Tx) error {
+	look := func(tx *store.Tx) error {
 		line, err := tx.Sequence(ctx, d.Owner, d.Sequence)
 		waits = turnOf(d, line, nil).wait
 		return err
+	}
+	if err = w.Store.Read(ctx, look); err != nil || !waits {
+		return waits, err
+	}
+	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.LockSequence(ctx, d.Owner, d.Sequence); err != nil {
+			return err
+		}
+		return look(tx)
 	})
 	return waits, err
 }

@@ -130,13 +130,9 @@ func (w *Window) Run(ctx context.Context, work bool) error {
 		w.sealUntil(ctx)
 		return nil
 	}
-	client, err := river.NewClient(riverpgxv5.New(w.Store.Jobs()), w.jobConfig())
+	client, err := w.startJobs(ctx)
 	if err != nil {
-		return fmt.Errorf("flow: jobs: %w", err)
-	}
-	// Its own context: jobs in flight end by Stop, not by the first signal.
-	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("flow: jobs: %w", err)
+		return err
 	}
 	w.sealUntil(ctx)
 	soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
@@ -152,6 +148,28 @@ func (w *Window) Run(ctx context.Context, work bool) error {
 		return fmt.Errorf("flow: jobs: %w", err)
 	}
 	return nil
+}
+
+// startTries is how often working the jobs is begun anew when the database cuts the connection meanwhile.
+const startTries = 10
+
+func (w *Window) startJobs(ctx context.Context) (*river.Client[pgx.Tx], error) {
+	for try := 1; ; try++ {
+		client, err := river.NewClient(riverpgxv5.New(w.Store.Jobs()), w.jobConfig())
+		if err != nil {
+			return nil, fmt.Errorf("flow: jobs: %w", err)
+		}
+		// Its own context: jobs in flight end by Stop, not by the first signal.
+		err = client.Start(context.WithoutCancel(ctx))
+		if err == nil {
+			return client, nil
+		}
+		if try == startTries || ctx.Err() != nil {
+			return nil, fmt.Errorf("flow: jobs: %w", err)
+		}
+		w.log().WarnContext(ctx, "jobs did not start", "try", try, "error", err)
+		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
+	}
 }
 
 func (w *Window) jobConfig() *river.Config {

@@ -122,6 +122,7 @@ func (s *stage) door() http.Handler {
 			w.WriteHeader(map[fault.Kind]int{fault.Unsigned: 401, fault.NotFound: 404, fault.Conflict: 409, fault.Unprocessable: 422, fault.Busy: 503}[p.Kind])
 		case store.Unavailable(err):
 			w.WriteHeader(http.StatusServiceUnavailable)
+		case r.Context().Err() != nil: // the organisation hung up; it will say it again
 		default:
 			s.t.Errorf("an answer failed: %v", err)
 			w.WriteHeader(http.StatusInternalServerError)
