@@ -199,9 +199,6 @@ func (d Date) Next() Date { return fromJDN(d.jdn() + 1) }
 // Previous is the day before.
 func (d Date) Previous() Date { return fromJDN(d.jdn() - 1) }
 
-// DaysUntil counts days from d to e; negative when e comes first.
-func (d Date) DaysUntil(e Date) int { return e.jdn() - d.jdn() }
-
 // Gregorian returns the same day in the Gregorian calendar.
 func (d Date) Gregorian() (year int, month time.Month, day int) {
 	t := epoch.AddDate(0, 0, d.jdn())

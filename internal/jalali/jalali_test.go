@@ -63,7 +63,6 @@ func TestDate_round_trips_through_the_Gregorian_calendar(t *testing.T) {
 		back, err := jalali.FromTime(time.Date(y, mo, day, 12, 0, 0, 0, time.UTC))
 		require.NoError(t, err)
 		require.Equal(t, d, back)
-		require.Equal(t, 1, d.DaysUntil(d.Next()))
 		require.Equal(t, d, d.Next().Previous())
 	})
 	y, m, d := jalali.Date{Year: 1405, Month: 7, Day: 30}.Gregorian()

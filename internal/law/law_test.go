@@ -75,7 +75,7 @@ func TestBrackets_are_annual_and_exact(t *testing.T) {
 	require.Equal(t, int64(30), b.Slices[5].Percent())
 	for year, want := range map[int]rial.Amount{1403: 120_000_000, 1404: 240_000_000, 1405: 400_000_000} {
 		p := on(t, year, 1)
-		require.Equal(t, want, p.MonthlyExemption())
+		require.Equal(t, want, rial.Ratio(p.Brackets.Exemption(), 1, 12, rial.HalfUp))
 		require.Equal(t, want, p.EidiExemption())
 		require.Equal(t, 2*want, p.NonCashExemption())
 	}

@@ -101,11 +101,6 @@ func (p *Params) Tax(c payroll.Component) payroll.TaxTreatment { return p.tax[c]
 // Disputes names the disputed parameters, in the order of Params.
 func (p *Params) Disputes() []Dispute { return p.disputes }
 
-// MonthlyExemption is a twelfth of the year's exemption from salary tax.
-func (p *Params) MonthlyExemption() rial.Amount {
-	return rial.Ratio(p.Brackets.Exemption(), 1, 12, rial.HalfUp)
-}
-
 // EidiExemption is how much of eidi and year-end bonus a year is exempt (direct taxes law art. 91(10)).
 func (p *Params) EidiExemption() rial.Amount {
 	return p.Brackets.Exemption().Times(p.EidiShare.Value, rial.HalfUp)

@@ -88,9 +88,6 @@ func (a *Archive) Names() []string {
 	return names
 }
 
-// IsWorkbook tells whether the archive is an Office package at all, rather than a ZIP of other files.
-func (a *Archive) IsWorkbook() bool { return a.find(contentTypesPart) != nil }
-
 // Open reads one entry, found without regard to letter case. The reader gives a *Refusal where the entry is damaged;
 // only reading to io.EOF proves it whole.
 func (a *Archive) Open(name string) (io.Reader, error) {
