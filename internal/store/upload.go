@@ -21,18 +21,9 @@ func (tx *Tx) KeepUpload(ctx context.Context, code payroll.WorkshopCode, sha256 
 	if err != nil || n == 0 {
 		return wrap("keep upload", err)
 	}
-	part := make([]byte, min(size, uploadPart))
-	for i := int32(0); size > 0; i++ {
-		got, err := io.ReadFull(r, part[:min(size, uploadPart)])
-		if err != nil {
-			return wrap("keep upload", err)
-		}
-		size -= int64(got)
-		if err := tx.q.AddUploadPart(ctx, sqlc.AddUploadPartParams{WorkshopCode: string(code), Sha256: sha256, Part: i, Bytes: part[:got]}); err != nil {
-			return wrap("keep upload", err)
-		}
-	}
-	return nil
+	return inPieces(size, r, func(piece int32, bytes []byte) error {
+		return wrap("keep upload", tx.q.AddUploadPart(ctx, sqlc.AddUploadPartParams{WorkshopCode: string(code), Sha256: sha256, Part: piece, Bytes: bytes}))
+	})
 }
 
 // WriteUpload writes a kept file's bytes.

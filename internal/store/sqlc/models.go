@@ -20,6 +20,21 @@ type SharedAnswerFinding struct {
 	Field      string
 }
 
+type SharedBundle struct {
+	BundleID    uuid.UUID
+	PrincipalID uuid.UUID
+	Route       string
+	Key         string
+	Body        []byte
+	Sha256      []byte
+	Size        int64
+	FileName    string
+	Asked       []byte
+	ReceivedAt  time.Time
+	Receipt     []byte
+	EndedAt     *time.Time
+}
+
 type SharedDelivery struct {
 	Owner       string
 	DeliveryID  uuid.UUID

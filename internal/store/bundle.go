@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"fehrest/internal/payroll"
+	"fehrest/internal/store/sqlc"
+
+	"github.com/google/uuid"
+)
+
+// Bundle is a file of many lists, kept before the first of them is judged.
+type Bundle struct {
+	ID         uuid.UUID
+	Principal  uuid.UUID
+	Route, Key string
+	Body       []byte // SHA-256 of the content's hash and the query
+	SHA256     []byte
+	Size       int64
+	FileName   string
+	Asked      []byte // JSON: how the sender wants its lists read and sent
+	ReceivedAt time.Time
+	Receipt    []byte    // JSON, signed
+	EndedAt    time.Time // zero while lists of it are still to be judged
+}
+
+// KeepBundle keeps a bundle and its bytes. A key that was used before is refused by the constraint BundleKey.
+func (tx *Tx) KeepBundle(ctx context.Context, b *Bundle, r io.Reader) error {
+	err := tx.q.AddBundle(ctx, sqlc.AddBundleParams{
+		BundleID: b.ID, PrincipalID: b.Principal, Route: b.Route, Key: b.Key, Body: b.Body, Sha256: b.SHA256, Size: b.Size,
+		FileName: b.FileName, Asked: b.Asked, ReceivedAt: b.ReceivedAt, Receipt: b.Receipt,
+	})
+	if err != nil {
+		return wrap("keep bundle", err)
+	}
+	return inPieces(b.Size, r, func(piece int32, bytes []byte) error {
+		return wrap("keep bundle", tx.q.AddBundleBytes(ctx, b.ID, piece, bytes))
+	})
+}
+
+// BundleKey is the constraint that a second bundle under one key breaks.
+const BundleKey = "bundles_principal_id_route_key_key"
+
+// inPieces reads a file of a known size a piece at a time.
+func inPieces(size int64, r io.Reader, keep func(piece int32, bytes []byte) error) error {
+	bytes := make([]byte, min(size, uploadPart))
+	for piece := int32(0); size > 0; piece++ {
+		got, err := io.ReadFull(r, bytes[:min(size, uploadPart)])
+		if err != nil {
+			return fmt.Errorf("store: keep file: %w", err)
+		}
+		size -= int64(got)
+		if err := keep(piece, bytes[:got]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteBundle writes a bundle's bytes.
+func (tx *Tx) WriteBundle(ctx context.Context, id uuid.UUID, w io.Writer) error {
+	for piece := int32(0); ; piece++ {
+		b, err := tx.q.BundleBytes(ctx, id, piece)
+		if err = wrap("bundle", err); errors.Is(err, ErrNotFound) && piece > 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+}
+
+// BundleOf finds what a principal's key was used for on a route; ErrNotFound for a new key.
+func (tx *Tx) BundleOf(ctx context.Context, principal uuid.UUID, route, key string) (*Bundle, error) {
+	r, err := tx.q.BundleByKey(ctx, principal, route, key)
+	if err != nil {
+		return nil, wrap("bundle", err)
+	}
+	return bundleOf(&r), nil
+}
+
+// Bundle reads one bundle; ErrNotFound where there is none.
+func (tx *Tx) Bundle(ctx context.Context, id uuid.UUID) (*Bundle, error) {
+	r, err := tx.q.BundleByID(ctx, id)
+	if err != nil {
+		return nil, wrap("bundle", err)
+	}
+	return bundleOf(&r), nil
+}
+
+func bundleOf(r *sqlc.SharedBundle) *Bundle {
+	b := &Bundle{
+		ID: r.BundleID, Principal: r.PrincipalID, Route: r.Route, Key: r.Key, Body: r.Body, SHA256: r.Sha256, Size: r.Size,
+		FileName: r.FileName, Asked: r.Asked, ReceivedAt: r.ReceivedAt, Receipt: r.Receipt,
+	}
+	if r.EndedAt != nil {
+		b.EndedAt = *r.EndedAt
+	}
+	return b
+}
+
+// EndBundle says that every list of a bundle has its answer.
+func (tx *Tx) EndBundle(ctx context.Context, id uuid.UUID, at time.Time) error {
+	return wrap("bundle", tx.q.EndBundle(ctx, at, id))
+}
+
+// EndBundled says that a list of a bundle has its answer: problem is JSON of why nothing of it is kept, nil for a kept one.
+// The first word stands.
+func (tx *Tx) EndBundled(ctx context.Context, id uuid.UUID, position int, problem []byte) error {
+	return wrap("bundle", tx.q.AddBundleList(ctx, id, int32(position), problem))
+}
+
+// Bundled tells the problems of a bundle's lists that have their answer, by position: nil for a list that is kept.
+func (tx *Tx) Bundled(ctx context.Context, id uuid.UUID) (map[int][]byte, error) {
+	rows, err := tx.q.BundleLists(ctx, id)
+	if err != nil {
+		return nil, wrap("bundle", err)
+	}
+	ended := make(map[int][]byte, len(rows))
+	for _, r := range rows {
+		ended[int(r.Position)] = r.Problem
+	}
+	return ended, nil
+}
+
+// KeepBundled keeps where the bytes of a bundle's list lie, under the list's own SHA-256, once a workshop.
+func (tx *Tx) KeepBundled(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, bundle uuid.UUID, position int, at time.Time) error {
+	p := int32(position)
+	return wrap("keep upload", tx.q.AddBundledUpload(ctx, sqlc.AddBundledUploadParams{
+		WorkshopCode: string(code), Sha256: sha256, StoredAt: at, BundleID: &bundle, Position: &p,
+	}))
+}
+
+// TitleAnswers are what an employer's ambiguous column titles were said to mean: title to key.
+func (tx *Tx) TitleAnswers(ctx context.Context, employer payroll.EmployerID) (map[string]string, error) {
+	rows, err := tx.q.TitleAnswers(ctx, string(employer))
+	if err != nil {
+		return nil, wrap("title answers", err)
+	}
+	answers := make(map[string]string, len(rows))
+	for _, r := range rows {
+		answers[r.Title] = r.Key
+	}
+	return answers, nil
+}
+
+// AnswerTitles keeps what an employer's column titles mean, in place of what was kept before.
+func (tx *Tx) AnswerTitles(ctx context.Context, employer payroll.EmployerID, answers map[string]string, principal uuid.UUID, at time.Time) error {
+	titles := make([]string, 0, len(answers))
+	for title, key := range answers {
+		titles = append(titles, title)
+		err := tx.q.AnswerTitle(ctx, sqlc.AnswerTitleParams{EmployerID: string(employer), Title: title, Key: key, PrincipalID: principal, ToldAt: at})
+		if err != nil {
+			return wrap("title answers", err)
+		}
+	}
+	return wrap("title answers", tx.q.ForgetTitles(ctx, string(employer), titles))
+}
