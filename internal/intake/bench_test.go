@@ -29,7 +29,7 @@ const benchWorkers = 20_000
 func BenchmarkRow7(b *testing.B) {
 	file, o := benchList(b)
 	rows := unpacked(b, file)
-	in := &input{ctx: context.Background(), r: bytes.NewReader(file), size: int64(len(file)), o: o}
+	in := newInput(context.Background(), bytes.NewReader(file), int64(len(file)), o)
 	b.ReportAllocs()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -67,15 +67,9 @@ type Guess struct {
 	Why   string `json:"why"`
 }
 
-// The formats read.
-const (
-	FormatXLSX = "xlsx"
-	FormatJSON = "json"
-)
-
 // Result is one list as read and judged.
 type Result struct {
-	Format   string // FormatXLSX or FormatJSON; empty for a file that is neither
+	Format   string // see File
 	Guesses  []Guess
 	Header   payroll.Header
 	Workers  int   // all rows, held ones included
@@ -90,32 +84,9 @@ type Result struct {
 // errStop ends a sheet's rows early; what stopped it is told already.
 var errStop = errors.New("intake: stopped")
 
-// Read reads one list to its end and judges it. Whatever is wrong with the file is in the result's findings, with a verdict;
-// the error is the reader's, the context's, or one of the options' functions.
-func Read(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Result, error) {
-	if o.Lanes&fault.Both == 0 {
-		o.Lanes = fault.Both
-	}
-	in := &input{ctx: ctx, r: r, size: size, o: o}
-	in.start()
-	err := in.read()
-	var refused *workbook.Refusal
-	var ofSheet *sheetRefused
-	switch {
-	case errors.As(err, &ofSheet):
-		in.refuse(ofSheet.Refusal, ofSheet.sheet)
-	case errors.As(err, &refused):
-		in.refuse(refused, "")
-	case errors.Is(err, errStop):
-	case err != nil:
-		return nil, err
-	}
-	return in.finish(), nil
-}
-
-// input is one file on its way into the house.
+// input is one list on its way into the house.
 type input struct {
-	ctx     context.Context //nolint:containedctx // it lives as long as one Read
+	ctx     context.Context //nolint:containedctx // it lives as long as one list is read
 	r       io.ReaderAt
 	size    int64
 	o       Options
@@ -136,27 +107,6 @@ func (in *input) start() {
 	}
 	in.headers = headerReader{header: &in.result.Header, sheet: sheetWorkshop}
 	in.judge.HeaderPlace = in.headers.place
-}
-
-// headBytes are enough to tell what a file is.
-const headBytes = 512
-
-func (in *input) read() error {
-	head := make([]byte, min(in.size, headBytes))
-	if n, err := in.r.ReadAt(head, 0); n < len(head) {
-		return err
-	}
-	if workbook.Sniff(head) == workbook.LooksJSON {
-		in.result.Format = FormatJSON
-		return in.readJSON()
-	}
-	// Whatever else it is, the workbook's reader says why it is none.
-	book, err := workbook.Open(in.r, in.size, workbook.Limits{File: in.o.MaxFile})
-	if err != nil {
-		return err
-	}
-	in.result.Format = FormatXLSX
-	return in.readBook(book)
 }
 
 // begin closes the header: the registry, the defaults, what is missing, the header's own checks.

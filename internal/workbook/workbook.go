@@ -100,7 +100,12 @@ func Open(r io.ReaderAt, size int64, l Limits) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Book{archive: a, limits: l, DefinedNames: map[string]string{}}
+	return a.Book()
+}
+
+// Book reads the archive as a workbook, see Open.
+func (a *Archive) Book() (*Book, error) {
+	b := &Book{archive: a, limits: a.limits, DefinedNames: map[string]string{}}
 	main, types, err := a.findWorkbook()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,93 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"fehrest/internal/workbook"
+)
+
+// The formats read.
+const (
+	FormatXLSX = "xlsx"
+	FormatJSON = "json"
+)
+
+// format is one entry of the table of formats.
+type format struct {
+	name string // as reports write it
+	// is tells whether the file is of this format. Whatever it needs is in the candidate; nothing is expanded for it.
+	is func(c *candidate) bool
+	// open finds the lists of a file that is. A *workbook.Refusal refuses the file, and reading its one list tells it; any
+	// other error is the reader's or the context's.
+	open func(c *candidate) (content, error)
+}
+
+// formats are asked in this order; a ZIP that none of them takes is read as a workbook, whose reader says why it is none.
+var formats = []format{
+	{FormatJSON, isJSON, openJSON},
+	{FormatXLSX, isZip, openBook},
+}
+
+// candidate is a file whose format is not told yet.
+type candidate struct {
+	ctx     context.Context //nolint:containedctx // it lives as long as one Open
+	r       io.ReaderAt
+	size    int64
+	o       *Options
+	one     bool              // the file is wanted as one list, whatever it holds
+	looks   string            // of its first bytes, see workbook.Sniff
+	archive *workbook.Archive // its directory is checked; nil for what is no ZIP
+}
+
+// content is what a format makes of a file.
+type content struct {
+	lists []Part // none: one list of which nothing is known before it is read
+	// read reads one list into in: the header's values into in.headers, then in.begin, then line by line through a
+	// lineReader. Of its errors a *workbook.Refusal is told, errStop says that all is told, any other ends the reading.
+	read  func(in *input, part int) error
+	close func() error // gives temporary files back; nil where there are none
+}
+
+// headBytes are enough to tell what a file is.
+const headBytes = 512
+
+// recognise finds the file's entry in the table and opens it.
+func (c *candidate) recognise() (name string, opened content, err error) {
+	head := make([]byte, min(max(c.size, 0), headBytes))
+	if n, err := c.r.ReadAt(head, 0); n < len(head) {
+		return "", content{}, errors.Join(err, io.ErrUnexpectedEOF)
+	}
+	c.looks = workbook.Sniff(head)
+	if c.looks != workbook.LooksJSON {
+		// Whatever else it is, the archive's reader says why it is none.
+		if c.archive, err = workbook.OpenArchive(c.r, c.size, workbook.Limits{File: c.o.MaxFile}); err != nil {
+			return "", content{}, err
+		}
+	}
+	for _, f := range formats {
+		if f.is(c) {
+			opened, err = f.open(c)
+			return f.name, opened, err
+		}
+	}
+	return "", content{}, &workbook.Refusal{Code: "FILE-03", Reason: c.looks, Column: -1}
+}
+
+func isJSON(c *candidate) bool { return c.looks == workbook.LooksJSON }
+
+func isZip(c *candidate) bool { return c.archive != nil }
+
+func openJSON(*candidate) (content, error) {
+	return content{read: func(in *input, _ int) error { return in.readJSON() }}, nil
+}
+
+// openBook opens a workbook.
+func openBook(c *candidate) (content, error) {
+	book, err := c.archive.Book()
+	if err != nil {
+		return content{}, err
+	}
+	return content{read: func(in *input, _ int) error { return in.readBook(book) }}, nil
+}
