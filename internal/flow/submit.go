@@ -87,7 +87,7 @@ func (s *submission) once(ctx context.Context) (*Submitted, error) {
 	file := s.file.reader()
 	result, err := intake.Read(ctx, file, file.Size(), intake.Options{
 		Name: s.u.Name, Lanes: s.asked(), Sheet: s.u.Sheet, Book: s.w.Book, Today: s.w.today(), AtWindow: true,
-		Agencies: s.w.agencies(), MaxFile: s.u.Limit, MaxJSON: s.u.Limit,
+		Agencies: s.w.agencies(), Limits: s.w.Limits,
 		Begin: func(h *payroll.Header) (intake.Register, error) { return s.begin(ctx, h) },
 		Line:  s.line,
 	})

@@ -12,6 +12,7 @@ import (
 	"fehrest/internal/agency"
 	"fehrest/internal/agency/gateway"
 	"fehrest/internal/fault"
+	"fehrest/internal/intake"
 	"fehrest/internal/jalali"
 	"fehrest/internal/law"
 	"fehrest/internal/payroll"
@@ -35,6 +36,8 @@ type Window struct {
 
 	// Spool is the folder of files on their way in; empty is the system's folder for temporary files.
 	Spool string
+	// Limits bound an uploaded file; the zero Limits are the published ones.
+	Limits intake.Limits
 	// TaxWait is how long after the last list a tax month is cut; zero cuts at once.
 	TaxWait time.Duration
 	// Pace is how deliveries are tried again.

@@ -152,7 +152,7 @@ func TestRead_files_that_are_no_list(t *testing.T) {
 		"FILE-05": file[:len(file)-300], "FILE-02": []byte("{" + strings.Repeat(" ", 2000) + "}"),
 	} {
 		o := options(t)
-		o.MaxJSON = 1000
+		o.Limits.JSON = 1000
 		r, _ := read(t, b, o)
 		require.Equal(t, []string{want}, codesOf(r, fault.Info))
 		require.Equal(t, payroll.Verdicts{SSO: payroll.Unreadable, Tax: payroll.Unreadable}, r.Verdicts)

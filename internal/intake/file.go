@@ -40,6 +40,7 @@ func Open(ctx context.Context, r io.ReaderAt, size int64, o Options) (*File, err
 
 // open tells the format. As one list a file is not looked through for others.
 func open(ctx context.Context, r io.ReaderAt, size int64, o Options, one bool) (*File, error) {
+	o.Limits = o.Limits.OrDefault()
 	c := &candidate{ctx: ctx, r: r, size: size, o: &o, one: one}
 	name, content, err := c.recognise()
 	var refused *workbook.Refusal
@@ -88,6 +89,7 @@ func newInput(ctx context.Context, r io.ReaderAt, size int64, o Options) *input 
 	if o.Lanes&fault.Both == 0 {
 		o.Lanes = fault.Both
 	}
+	o.Limits = o.Limits.OrDefault()
 	in := &input{ctx: ctx, r: r, size: size, o: o}
 	in.start()
 	return in

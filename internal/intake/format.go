@@ -62,7 +62,7 @@ func (c *candidate) recognise() (name string, opened content, err error) {
 	c.looks = workbook.Sniff(head)
 	if c.looks != workbook.LooksJSON {
 		// Whatever else it is, the archive's reader says why it is none.
-		if c.archive, err = workbook.OpenArchive(c.r, c.size, workbook.Limits{File: c.o.MaxFile}); err != nil {
+		if c.archive, err = workbook.OpenArchive(c.r, c.size, c.o.Limits.Workbook); err != nil {
 			return "", content{}, err
 		}
 	}

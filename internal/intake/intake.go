@@ -32,8 +32,7 @@ type Options struct {
 	AtWindow   bool // registers are asked, see rule.Judge
 	Agencies   []agency.Agency
 
-	MaxFile int64 // bytes of a workbook; 0 is 64 MB
-	MaxJSON int64 // bytes of a JSON document; 0 is 256 MB
+	Limits Limits // of the file; the zero Limits are the published ones
 
 	// Begin gets the header before anything is missed in it and before the first line; a registry fills it. An error ends the
 	// reading and is returned as it is.

@@ -17,9 +17,6 @@ const (
 	memberLines    = "lines"
 )
 
-// defaultMaxJSON is the size of a JSON document that is read when the options name none.
-const defaultMaxJSON = 256 << 20
-
 // jsonReader reads a list written as JSON.
 type jsonReader struct {
 	in       *input
@@ -36,12 +33,8 @@ type jsonReader struct {
 
 // readJSON checks the whole document first, so that no line of a broken one is handed on, then reads it.
 func (in *input) readJSON() error {
-	limit := in.o.MaxJSON
-	if limit == 0 {
-		limit = defaultMaxJSON
-	}
-	if in.size > limit {
-		in.refuse(&workbook.Refusal{Code: "FILE-02", Reason: "too-large", Column: -1, Limit: limit}, "")
+	if limit := in.o.Limits.JSON; in.size > limit {
+		in.refuse(&workbook.Refusal{Code: "FILE-02", Reason: "too-large", Column: -1, Given: in.size, Limit: limit}, "")
 		return errStop
 	}
 	in.headers.sheet, in.headers.json = memberWorkshop, true
@@ -87,7 +80,7 @@ func (r *jsonReader) read() error {
 
 // survey reads the document to its end, and finds the two members.
 func (r *jsonReader) survey() error {
-	s := scanJSON(r.in.r, r.in.size, 0)
+	s := r.in.scanJSON(0)
 	for _, b := range []byte("\xEF\xBB\xBF") {
 		if c, ok := s.peek(); ok && c == b {
 			s.pos++
@@ -162,7 +155,7 @@ func (r *jsonReader) wrongType(p fault.Place, given string, want fault.Text) {
 
 // readWorkshop reads the values of the workshop.
 func (r *jsonReader) readWorkshop() error {
-	s := scanJSON(r.in.r, r.in.size, r.workshop)
+	s := r.in.scanJSON(r.workshop)
 	var seen payroll.HeaderSet
 	return s.object(func(name []byte) error {
 		key, ok := payroll.HeaderOf(string(name))
@@ -250,12 +243,12 @@ func (r *jsonReader) raw(from, to int64) string {
 }
 
 func (r *jsonReader) readLines() error {
-	r.scan = scanJSON(r.in.r, r.in.size, r.list)
+	r.scan = r.in.scanJSON(r.list)
 	member := r.cellOfLine // bound once, not once a line
 	return r.scan.array(func(i int) error {
 		r.number = i + 1
-		if i == mostWorkers {
-			r.tell(codeSheet07, r.place(r.number, payroll.ColumnCount), "", "what_fa", "بیش از ۹۹٬۹۹۹ ردیف", "what_en", "more than 99,999 rows")
+		if most := r.in.o.Limits.Rows; i == most {
+			r.tell(codeSheet07, r.place(r.number, payroll.ColumnCount), "", tooManyRows(most)...)
 			return errStop
 		}
 		if i&1023 == 0 {

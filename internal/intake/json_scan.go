@@ -10,9 +10,6 @@ import (
 	"fehrest/internal/fault"
 )
 
-// jsonDepth is how deep a document may be nested; a list needs three.
-const jsonDepth = 16
-
 // jsonText is how much of one string is kept; whatever is longer is too long for any column.
 const jsonText = 64 << 10
 
@@ -35,12 +32,13 @@ type jsonScanner struct {
 	off    int64 // of buf[0]
 	pos    int   // in buf
 	depth  int
+	most   int // depth allowed
 	text   []byte // of the last string, decoded
 	failed error  // of the reader itself
 }
 
-func scanJSON(r io.ReaderAt, size, from int64) *jsonScanner {
-	return &jsonScanner{r: r, size: size, off: from, buf: make([]byte, 0, 64<<10)}
+func (in *input) scanJSON(from int64) *jsonScanner {
+	return &jsonScanner{r: in.r, size: in.size, most: in.o.Limits.JSONDepth, off: from, buf: make([]byte, 0, 64<<10)}
 }
 
 // offset is the place of the next byte.
@@ -168,9 +166,9 @@ func (s *jsonScanner) open(b byte) error {
 	if err := s.expect(b); err != nil {
 		return err
 	}
-	if s.depth++; s.depth > jsonDepth {
+	if s.depth++; s.depth > s.most {
 		s.pos--
-		return s.failAs(codeJSON02, "most", strconv.Itoa(jsonDepth))
+		return s.failAs(codeJSON02, "most", strconv.Itoa(s.most))
 	}
 	return nil
 }

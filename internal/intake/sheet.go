@@ -11,14 +11,12 @@ import (
 	"fehrest/internal/workbook"
 )
 
-// mostWorkers is how many one list may have: DSK_NUM is five digits wide.
-const mostWorkers = 99_999
-
 // sheetReader reads the rows of the list sheet.
 type sheetReader struct {
 	*lineReader
 	ctx   context.Context //nolint:containedctx // it lives as long as one Read
 	sheet workbook.Sheet
+	most  int // workers of the list
 
 	keysRow int // the template's second header row, 0 for none
 	first   int // row of the first worker
@@ -69,7 +67,7 @@ func (in *input) prepare(book *workbook.Book) (*sheetReader, error) {
 	}
 	lines := newLineReader(in)
 	lines.follow(c.list.plan)
-	s := &sheetReader{lineReader: lines, ctx: in.ctx, sheet: c.list.sheet}
+	s := &sheetReader{lineReader: lines, ctx: in.ctx, sheet: c.list.sheet, most: in.o.Limits.Rows}
 	in.judge.Place = s.place
 	if err := in.begin(); err != nil {
 		return nil, err
@@ -185,8 +183,8 @@ func (s *sheetReader) row(row *workbook.Row) error {
 		return nil
 	case workerRow:
 	}
-	if s.workers == mostWorkers {
-		s.tell(codeSheet07, s.cellPlace(row.Number, 0, ""), "", strconv.Itoa(mostWorkers), "what_fa", "بیش از ۹۹٬۹۹۹ ردیف", "what_en", "more than 99,999 rows")
+	if s.workers == s.most {
+		s.tell(codeSheet07, s.cellPlace(row.Number, 0, ""), "", strconv.Itoa(s.most), tooManyRows(s.most)...)
 		return errStop
 	}
 	if s.workers&1023 == 0 {

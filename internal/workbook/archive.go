@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"io"
+	"math"
 	"slices"
 	"strings"
 )
@@ -48,7 +49,7 @@ func OpenArchive(r io.ReaderAt, size int64, l Limits) (*Archive, error) {
 	case size <= 0:
 		return nil, refusal("FILE-01", "", whyEmpty)
 	case size > l.File:
-		return nil, over("FILE-02", "", whyTooLarge, l.File)
+		return nil, over("FILE-02", "", whyTooLarge, size, l.File)
 	}
 	head := make([]byte, min(size, 512))
 	if err := readAt(r, head, 0); err != nil {
@@ -126,11 +127,11 @@ func (a *Archive) readDirectory() (directory []byte, count int, start int64, err
 	}
 	switch {
 	case entries > uint64(a.limits.Entries):
-		return nil, 0, 0, over("FILE-06", "", whyEntries, int64(a.limits.Entries))
+		return nil, 0, 0, over("FILE-06", "", whyEntries, int64(min(entries, math.MaxInt64)), int64(a.limits.Entries))
 	case offset > uint64(end) || length != uint64(end)-offset:
 		return nil, 0, 0, refusal("FILE-05", "", whyDirectory)
 	case length > maxDirectory:
-		return nil, 0, 0, over("FILE-06", "", whyEntries, int64(a.limits.Entries))
+		return nil, 0, 0, over("FILE-06", "", whyEntries, 0, int64(a.limits.Entries))
 	}
 	directory = make([]byte, length)
 	return directory, int(entries), int64(offset), readAt(a.r, directory, int64(offset))
@@ -185,7 +186,7 @@ func (a *Archive) readEntries(b []byte, count int) error {
 			return bad
 		}
 		if len(a.parts) == a.limits.Entries {
-			return over("FILE-06", "", whyEntries, int64(a.limits.Entries))
+			return over("FILE-06", "", whyEntries, 0, int64(a.limits.Entries))
 		}
 		p := &part{
 			name: string(b[fixed : fixed+name]), creator: b[5],
@@ -283,12 +284,12 @@ func (a *Archive) checkSizes() error {
 	for _, p := range a.parts {
 		switch {
 		case p.size > a.limits.Part:
-			return over("FILE-06", p.name, whyPart, a.limits.Part)
+			return over("FILE-06", p.name, whyPart, p.size, a.limits.Part)
 		case p.size > ratioFrom && p.size/a.limits.Ratio > p.packed:
-			return over("FILE-06", p.name, whyRatio, a.limits.Ratio)
+			return over("FILE-06", p.name, whyRatio, p.size/max(p.packed, 1), a.limits.Ratio)
 		}
 		if total += p.size; total > a.limits.Total {
-			return over("FILE-06", p.name, whyTotal, a.limits.Total)
+			return over("FILE-06", p.name, whyTotal, total, a.limits.Total)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ type Limits struct {
 	Ratio         int64 // expanded to packed, for parts over 1 MB; 200
 	Entries       int   // parts and folders; 2,000
 	Columns       int   // columns that may hold values; 256
+	Depth         int   // elements within one another; 64
 	SharedBytes   int64 // bytes of all shared strings; 128 MB
 	SharedStrings int   // shared strings; 4,000,000
 }
@@ -15,7 +16,7 @@ type Limits struct {
 // OrDefault fills the fields that are zero.
 func (l Limits) OrDefault() Limits {
 	d := Limits{
-		File: 64 << 20, Total: 1 << 30, Part: 600 << 20, Ratio: 200, Entries: 2000, Columns: 256,
+		File: 64 << 20, Total: 1 << 30, Part: 600 << 20, Ratio: 200, Entries: 2000, Columns: 256, Depth: 64,
 		SharedBytes: 128 << 20, SharedStrings: 4_000_000,
 	}
 	fill(&d.File, l.File)
@@ -24,6 +25,7 @@ func (l Limits) OrDefault() Limits {
 	fill(&d.Ratio, l.Ratio)
 	fill(&d.Entries, l.Entries)
 	fill(&d.Columns, l.Columns)
+	fill(&d.Depth, l.Depth)
 	fill(&d.SharedBytes, l.SharedBytes)
 	fill(&d.SharedStrings, l.SharedStrings)
 	return d
@@ -39,7 +41,6 @@ func fill[T int | int64](to *T, v T) {
 const (
 	maxToken     = 512 << 10 // one tag or one run of text; a cell's text may have 32,767 characters
 	maxRowText   = 4 << 20   // all text of one row
-	maxDepth     = 64
 	maxAttrs     = 128
 	maxDirectory = 4 << 20
 	maxRelations = 10_000

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"fehrest/internal/fault"
@@ -13,7 +14,8 @@ type Refusal struct {
 	Part   string // name of the part inside the file; empty for the file itself
 	Row    int    // for SHEET codes the row at fault (the one before it when it has no valid number), else the last row read whole; 0 when none
 	Column int    // from 0; -1 when none
-	Limit  int64  // FILE-02 and FILE-06: the bound that was crossed, in bytes or a count; 0 when none is a setting
+	Given  int64  // what crossed the limit, as far as it was read or is declared; 0 when that is not known
+	Limit  int64  // the setting that was crossed, in bytes or a count; 0 when none was
 	Reason string // one short word for machines, such as crc, truncated, doctype, html, encrypted, order
 	Err    error  // the cause, for the log
 }
@@ -29,22 +31,28 @@ func refusal(code, part, reason string) *Refusal {
 	return &Refusal{Code: code, Part: part, Reason: reason, Column: -1}
 }
 
-// over is a refusal for crossing a limit.
-func over(code, part, reason string, limit int64) *Refusal {
+// over is a refusal for crossing a limit; given 0 is not known.
+func over(code, part, reason string, given, limit int64) *Refusal {
 	r := refusal(code, part, reason)
-	r.Limit = limit
+	r.Given, r.Limit = given, limit
 	return r
 }
 
-// expected says the limit as people do: whole megabytes where it is that large.
-func (r *Refusal) expected() string {
+// inBytes are the reasons whose limit is a size.
+var inBytes = []string{whyTooLarge, whyPart, whyTotal, whyStrings}
+
+// figure says a limit or what crossed it as people do: sizes in megabytes.
+func (r *Refusal) figure(n int64) string {
 	switch {
-	case r.Limit == 0:
+	case n == 0:
 		return ""
-	case r.Limit >= 1<<20 && r.Limit%(1<<20) == 0:
-		return strconv.FormatInt(r.Limit>>20, 10) + " MB"
+	case !slices.Contains(inBytes, r.Reason) || n < 1<<20:
+		return strconv.FormatInt(n, 10)
+	case n%(1<<20) == 0:
+		return strconv.FormatInt(n>>20, 10) + " MB"
 	}
-	return strconv.FormatInt(r.Limit, 10)
+	tenths := (n*10 + 1<<20 - 1) >> 20 // rounded up: what is over the limit does not look like it
+	return fmt.Sprintf("%d.%d MB", tenths/10, tenths%10)
 }
 
 // Error names code, reason, part and row.
@@ -69,6 +77,10 @@ func (r *Refusal) Words() []string {
 		w.FA += "؛ فایل پس از ردیف " + n + " خراب است"
 		w.EN += "; the file is damaged after row " + n
 	}
+	if r.Limit > 0 && r.Code != "FILE-02" {
+		w.FA += " (حد: " + r.figure(r.Limit) + ")"
+		w.EN += " (limit: " + r.figure(r.Limit) + ")"
+	}
 	if r.Part != "" && r.Code == "FILE-05" {
 		w.FA += " (" + r.Part + ")"
 		w.EN += " (" + r.Part + ")"
@@ -83,7 +95,7 @@ func (r *Refusal) Fault(codes fault.Table, sheet string) fault.Fault {
 		p.Column = ColumnName(r.Column)
 		p.Cell = CellName(r.Column, r.Row)
 	}
-	return codes[r.Code].At(p, "", r.expected(), r.Words()...)
+	return codes[r.Code].At(p, r.figure(r.Given), r.figure(r.Limit), r.Words()...)
 }
 
 // Fault makes the finding from a catalogue that holds FILE-09.
@@ -126,6 +138,7 @@ const (
 	whyRatio      = "ratio"
 	whyText       = "text-length"
 	whyStrings    = "strings"
+	whyTexts      = "texts"
 	whyRanges     = "ranges"
 	whyDuplicate  = "duplicate"
 	whyName       = "name"

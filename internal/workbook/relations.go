@@ -33,7 +33,7 @@ func (r relation) is(kind string) bool { return r.kind == kind }
 
 // readPart hands a part's scanner to read and then reads the part to its end.
 func (a *Archive) readPart(p *part, root string, read func(*scanner) error) error {
-	s := newScanner(p, a.open(p))
+	s := a.newScanner(p, a.open(p))
 	if err := s.root(root); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (b *Book) Rows(sheet Sheet, yield func(*Row) error) (*SheetInfo, error) {
 		defer a.close()
 		src = a
 	}
-	r := &rowReader{scanner: newScanner(sheet.part, src), book: b, yield: yield}
+	r := &rowReader{scanner: b.archive.newScanner(sheet.part, src), book: b, yield: yield}
 	r.row.Cells = make([]Cell, 0, 64)
 	if err := r.read(); err != nil {
 		if x := (*Refusal)(nil); errors.As(err, &x) && strings.HasPrefix(x.Code, "FILE-") {
@@ -308,7 +308,7 @@ func (r *rowReader) keep(cell Cell) error {
 	filled := cell.Formula || len(cell.Text) > 0
 	switch {
 	case cell.Column >= r.book.limits.Columns && filled:
-		return r.sheetFault("SHEET-07", whyColumn, r.row.Number, cell.Column)
+		return r.tooWide(cell.Column)
 	case cell.Column >= r.book.limits.Columns:
 		return nil
 	case r.row.Number == maxRows && filled:
@@ -401,6 +401,13 @@ func (r *rowReader) readShared(cell *Cell) error {
 	}
 	cell.Kind, cell.HasValue, cell.Text = Text, true, r.book.strings.at(i)
 	return nil
+}
+
+// tooWide refuses a value beyond the columns that may hold one.
+func (r *rowReader) tooWide(column int) error {
+	x := over("SHEET-07", r.part, whyColumn, int64(column)+1, int64(r.book.limits.Columns))
+	x.Row, x.Column = r.row.Number, column
+	return x
 }
 
 // sheetFault is a refusal that stands at a row and column of the sheet.

@@ -63,8 +63,11 @@ func (b *Book) readStrings(rels []relation) error {
 			if text, err = s.richText(text[:0]); err != nil {
 				return err
 			}
-			if t.add(text, p.size); t.total > b.limits.SharedBytes || len(t.starts) > b.limits.SharedStrings {
-				return over("FILE-06", s.part, whyStrings, b.limits.SharedBytes)
+			switch t.add(text, p.size); {
+			case t.total > b.limits.SharedBytes:
+				return over("FILE-06", s.part, whyStrings, 0, b.limits.SharedBytes)
+			case len(t.starts) > b.limits.SharedStrings:
+				return over("FILE-06", s.part, whyTexts, 0, int64(b.limits.SharedStrings))
 			}
 		}
 	})

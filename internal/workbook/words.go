@@ -55,7 +55,8 @@ var reasonWords = map[string]fault.Text{
 	whyTotal:   {FA: "فایل پس از باز شدن بیش از حد بزرگ است", EN: "the file expands beyond the limit"},
 	whyRatio:   {FA: "نسبت فشردگی غیرعادی است", EN: "an abnormal compression ratio"},
 	whyText:    {FA: "متن یک خانه بیش از حد بلند است", EN: "a text is longer than any cell may hold"},
-	whyStrings: {FA: "متن‌های فایل بیش از حد است", EN: "too many texts"},
+	whyStrings: {FA: "حجم متن‌های فایل بیش از حد است", EN: "the texts take too much room"},
+	whyTexts:   {FA: "تعداد متن‌های فایل بیش از حد است", EN: "too many texts"},
 	whyRanges:  {FA: "تعداد تعریف‌ها بیش از حد است", EN: "too many definitions"},
 
 	whyDuplicate:  {FA: "یک بخش دو بار آمده", EN: "a part appears twice"},

@@ -9,6 +9,7 @@ import (
 // no DOCTYPE, depth and attributes bounded. What it gives points into its window and holds until the next call.
 type scanner struct {
 	part   string
+	depth  int // elements allowed within one another
 	src    io.Reader
 	window []byte
 	r, w   int
@@ -82,8 +83,8 @@ func classes() (c [256]byte) {
 }
 
 // newScanner reads a whole part; size is a hint for the window.
-func newScanner(p *part, src io.Reader) *scanner {
-	return &scanner{part: p.name, src: src, window: make([]byte, min(max(p.size+1, 512), 128<<10))}
+func (a *Archive) newScanner(p *part, src io.Reader) *scanner {
+	return &scanner{part: p.name, depth: a.limits.Depth, src: src, window: make([]byte, min(max(p.size+1, 512), 128<<10))}
 }
 
 func (s *scanner) refuse(code, reason string) error { return refusal(code, s.part, reason) }
@@ -394,8 +395,8 @@ func (s *scanner) push(name []byte) (token, error) {
 	switch {
 	case len(s.marks) == 0 && s.rooted:
 		return 0, s.malformed() // a second root
-	case len(s.marks) == maxDepth:
-		return 0, s.refuse("FILE-08", whyDepth)
+	case len(s.marks) == s.depth:
+		return 0, over("FILE-08", s.part, whyDepth, int64(len(s.marks)+1), int64(s.depth))
 	}
 	s.rooted = true
 	s.marks = append(s.marks, len(s.open))

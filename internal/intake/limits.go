@@ -1,0 +1,49 @@
+package intake
+
+import (
+	"fehrest/internal/rial"
+	"fehrest/internal/workbook"
+)
+
+// Limits bound what is read of one file. A zero field means its default.
+type Limits struct {
+	Workbook  workbook.Limits // of a workbook or a ZIP of other files
+	JSON      int64           // bytes of a JSON document; 256 MB
+	JSONDepth int             // objects and arrays within one another; 16, a list needs three
+	// Rows is how many workers one list may have: 99,999. More than that is never lawful: DSK_NUM is five digits wide.
+	Rows int
+}
+
+// MostWorkers is how many workers one list may ever have.
+const MostWorkers = 99_999
+
+// OrDefault fills the fields that are zero.
+func (l Limits) OrDefault() Limits {
+	l.Workbook = l.Workbook.OrDefault()
+	if l.JSON == 0 {
+		l.JSON = 256 << 20
+	}
+	if l.JSONDepth == 0 {
+		l.JSONDepth = 16
+	}
+	if l.Rows == 0 || l.Rows > MostWorkers {
+		l.Rows = MostWorkers
+	}
+	l.Workbook.Columns = min(l.Workbook.Columns, mostColumns)
+	return l
+}
+
+// mostColumns is how many columns of a sheet are told apart.
+const mostColumns = 256
+
+// tooManyRows are the words of SHEET-07 for a list of too many workers.
+func tooManyRows(most int) []string {
+	n := rial.Amount(most).Grouped()
+	persian := []rune(n)
+	for i, c := range persian {
+		if persian[i] = '٬'; c != ',' {
+			persian[i] = '۰' + c - '0'
+		}
+	}
+	return []string{"what_fa", "بیش از " + string(persian) + " ردیف", "what_en", "more than " + n + " rows"}
+}
