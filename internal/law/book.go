@@ -8,14 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"reflect"
-	"slices"
-	"strings"
 
-	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
-	"fehrest/internal/rial"
 
 	"github.com/goccy/go-yaml"
 )
@@ -90,7 +85,7 @@ func (p *Params) settle() error {
 	if p.From.IsZero() || p.To.IsZero() || p.To.Before(p.From) {
 		return errors.New("from or to is missing or in the wrong order")
 	}
-	if err := p.gatherDisputes(); err != nil {
+	if err := p.gather(); err != nil {
 		return err
 	}
 	return errors.Join(p.settleTreatments(), p.checkPremiums(), p.Brackets.check(), p.checkChoices(), p.SSODeadline.check(), p.TaxDeadline.check())
@@ -171,11 +166,14 @@ func (p *Params) checkChoices() error {
 		return fmt.Errorf("leaver_pay: unknown treatment %q", p.LeaverPay.Value)
 	case !wholePercent(p.FlatRate.Value) || !wholePercent(p.WelfareRate.Value):
 		return errors.New("flat_rate or welfare_rate is not a whole percent")
-	case p.WHEdition.Value != 1403 && p.WHEdition.Value != 1404:
+	case !editions[p.WHEdition.Value]:
 		return fmt.Errorf("wh_edition: unknown edition %d", p.WHEdition.Value)
 	}
 	return nil
 }
+
+// editions of the monthly pay file, by their first year. No file is written in the first.
+var editions = map[int]bool{1395: true, 1403: true, 1404: true}
 
 func (b *Brackets) check() error {
 	if len(b.Slices) == 0 || b.Slices[0].From != 0 || !b.Slices[0].Rate.IsZero() {
@@ -211,120 +209,4 @@ func (r *DeadlineRule) check() error {
 		}
 	}
 	return nil
-}
-
-var (
-	sourceType = reflect.TypeFor[Source]()
-	monthType  = reflect.TypeFor[jalali.Month]()
-)
-
-// gatherDisputes walks every parameter: each has its reference and state, and the disputed ones are named.
-func (p *Params) gatherDisputes() error {
-	v := reflect.ValueOf(p).Elem()
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		name := f.Tag.Get("yaml")
-		if !f.IsExported() || name == "-" || f.Type == monthType {
-			continue
-		}
-		var lane fault.Lane
-		if err := lane.UnmarshalText([]byte(f.Tag.Get("lane"))); err != nil {
-			return err
-		}
-		if err := p.walk(v.Field(i), name, lane); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *Params) walk(v reflect.Value, path string, lane fault.Lane) error {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			return nil
-		}
-		return p.walk(v.Elem(), path, lane)
-	case reflect.Map:
-		for _, key := range sortedKeys(v) {
-			if err := p.walk(v.MapIndex(reflect.ValueOf(key).Convert(v.Type().Key())), path+"."+key, lane); err != nil {
-				return err
-			}
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			if err := p.walk(v.Index(i), fmt.Sprintf("%s.%d", path, i+1), lane); err != nil {
-				return err
-			}
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			if f.Type == sourceType {
-				if err := p.source(v, v.Field(i).Interface().(Source), path, lane); err != nil {
-					return err
-				}
-			} else if hasSource(f.Type) {
-				if err := p.walk(v.Field(i), path+"."+f.Tag.Get("yaml"), lane); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (p *Params) source(v reflect.Value, s Source, path string, lane fault.Lane) error {
-	switch s.Verification {
-	case Primary, Several, Single:
-	case Disputed:
-		if s.Note == "" {
-			return fmt.Errorf("%s: disputed, and no note says how", path)
-		}
-		d := Dispute{Parameter: path, Lane: lane, Source: s}
-		if value := v.FieldByName("Value"); value.IsValid() {
-			d.Value = written(value.Interface())
-		}
-		if table, key, ok := strings.Cut(path, "_treatments."); ok && table != "" {
-			d.Component, d.OfPay = componentOf(key)
-		}
-		p.disputes = append(p.disputes, d)
-	default:
-		return fmt.Errorf("%s: no value, or no verification state", path)
-	}
-	if s.Reference == "" || s.ReferenceFA == "" {
-		return fmt.Errorf("%s: no reference", path)
-	}
-	return nil
-}
-
-func written(v any) string {
-	if a, ok := v.(rial.Amount); ok {
-		return a.Grouped()
-	}
-	return fmt.Sprint(v)
-}
-
-// hasSource tells whether values of the type hold sources to be looked at.
-func hasSource(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map:
-		return hasSource(t.Elem())
-	case reflect.Struct:
-		for i := range t.NumField() {
-			if t.Field(i).Type == sourceType || hasSource(t.Field(i).Type) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func sortedKeys(m reflect.Value) []string {
-	keys := make([]string, 0, m.Len())
-	for _, k := range m.MapKeys() {
-		keys = append(keys, k.String())
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -7,11 +7,11 @@ import (
 
 // DeadlineRule says by when a month's list and money are due, and what being late costs.
 type DeadlineRule struct {
-	MonthsAfter Number    `yaml:"months_after" json:"months_after"` // due on the last day of the month so many months later
-	Exempt      *Number   `yaml:"exempt" json:"exempt,omitempty"`   // the same for workshops with the five-worker exemption
-	Holiday     *Choice   `yaml:"holiday" json:"holiday,omitempty"` // what an official holiday does; no holiday table is applied yet
-	Moved       []Moved   `yaml:"moved" json:"moved,omitempty"`     // months whose deadline a circular moved
-	Penalties   []Penalty `yaml:"penalties" json:"penalties"`
+	MonthsAfter Number    `yaml:"months_after" fa:"ماه پس از ماه لیست" json:"months_after"`                 // due on the last day of the month so many months later
+	Exempt      *Number   `yaml:"exempt" fa:"ماه برای کارگاه مشمول معافیت پنج نفر" json:"exempt,omitempty"` // the same for workshops with the five-worker exemption
+	Holiday     *Choice   `yaml:"holiday" fa:"تعطیل رسمی" json:"holiday,omitempty"`                         // what an official holiday does; no holiday table is applied yet
+	Moved       []Moved   `yaml:"moved" fa:"جابه‌جا شده با بخشنامه" json:"moved,omitempty"`                 // months whose deadline a circular moved
+	Penalties   []Penalty `yaml:"penalties" fa:"جریمه" json:"penalties"`
 }
 
 // Moved is a deadline moved by circular.
@@ -30,6 +30,9 @@ type Penalty struct {
 	EN      string    `yaml:"en" json:"en"`
 	Source  `yaml:",inline"`
 }
+
+// NextWorkingDay says that an official holiday moves a deadline to the next working day.
+const NextWorkingDay = "next_working_day"
 
 // What a penalty is for.
 const (

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -17,9 +18,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// book is read once; it never changes.
+var book = sync.OnceValues(law.Load)
+
 func load(t *testing.T) *law.Book {
 	t.Helper()
-	b, err := law.Load()
+	b, err := book()
 	require.NoError(t, err)
 	return b
 }
@@ -34,37 +38,94 @@ func on(t *testing.T, year, month int) *law.Params {
 func TestOn_governs_whole_years_and_nothing_else(t *testing.T) {
 	t.Parallel()
 	b := load(t)
-	for year := 1403; year <= 1405; year++ {
+	for year := 1399; year <= 1405; year++ {
 		for month := 1; month <= 12; month++ {
 			p, ok := b.On(jalali.Month{Year: year, Month: month})
 			require.True(t, ok)
 			require.Equal(t, year, p.From.Year)
 		}
 	}
-	for _, m := range []jalali.Month{{Year: 1402, Month: 12}, {Year: 1406, Month: 1}, {}} {
+	for _, m := range []jalali.Month{{Year: 1398, Month: 12}, {Year: 1406, Month: 1}, {}} {
 		_, ok := b.On(m)
 		require.False(t, ok, m)
 	}
+	require.Equal(t, "1399-03", on(t, 1399, 3).To.String(), "spring's wages hold to 31 Khordad")
+	require.Equal(t, "1399-04", on(t, 1399, 4).From.String(), "and others from 1 Tir")
 }
 
 func TestValues_of_the_years(t *testing.T) {
 	t.Parallel()
-	for year, want := range map[int][7]rial.Amount{
-		1403: {2_388_728, 16_721_096, 9_000_000, 14_000_000, 7_166_184, 5_000_000, 70_000},
-		1404: {3_463_656, 24_245_592, 9_000_000, 22_000_000, 10_390_968, 5_000_000, 94_000},
-		1405: {5_541_850, 38_792_950, 30_000_000, 22_000_000, 16_625_550, 5_000_000, 166_667},
+	for _, c := range []struct {
+		year, month                                                 int
+		minimum, most, housing, grocery, child, marriage, seniority rial.Amount // marriage 0: the year has none
+	}{
+		{1399, 3, 611_809, 4_282_663, 1_000_000, 4_000_000, 1_835_427, 0, 58_333},
+		{1399, 4, 636_809, 4_457_663, 3_000_000, 4_000_000, 1_910_427, 0, 33_333},
+		{1400, 7, 885_165, 6_196_155, 4_500_000, 6_000_000, 2_655_495, 0, 46_667},
+		{1401, 7, 1_393_250, 9_752_750, 6_500_000, 8_500_000, 4_179_750, 0, 70_000},
+		{1402, 7, 1_769_428, 12_385_996, 9_000_000, 11_000_000, 5_308_284, 0, 70_000},
+		{1403, 7, 2_388_728, 16_721_096, 9_000_000, 14_000_000, 7_166_184, 5_000_000, 70_000},
+		{1404, 7, 3_463_656, 24_245_592, 9_000_000, 22_000_000, 10_390_968, 5_000_000, 94_000},
+		{1405, 7, 5_541_850, 38_792_950, 30_000_000, 22_000_000, 16_625_550, 5_000_000, 166_667},
 	} {
-		p := on(t, year, 7)
-		got := [7]rial.Amount{
-			p.MinimumDailyWage.Value, p.MaxDailyInsurable.Value, p.Housing.Value, p.Grocery.Value, p.Child.Value,
-			p.Marriage.Value, p.Seniority.Value,
+		p := on(t, c.year, c.month)
+		require.Equal(t, c.minimum, p.MinimumDailyWage.Value, c.year)
+		require.Equal(t, c.most, p.MaxDailyInsurable.Value, c.year)
+		require.Equal(t, c.housing, p.Housing.Value, c.year)
+		require.Equal(t, c.grocery, p.Grocery.Value, c.year)
+		require.Equal(t, c.child, p.Child.Value, c.year)
+		require.Equal(t, c.seniority, p.Seniority.Value, c.year)
+		require.Equal(t, c.marriage == 0, p.Marriage == nil, c.year)
+		if p.Marriage != nil {
+			require.Equal(t, c.marriage, p.Marriage.Value, c.year)
+		}
+		require.Equal(t, p.MaxDailyInsurable.Value, p.MinimumDailyWage.Value.TimesInt(7), c.year)
+		require.Equal(t, p.Child.Value, p.MinimumDailyWage.Value.TimesInt(3), c.year)
+	}
+}
+
+func TestVerification_says_what_is_disputed_and_what_one_source_says(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, law.Disputed, on(t, 1405, 1).Housing.Verification)
+	require.Equal(t, law.Disputed, on(t, 1405, 1).Grocery.Verification)
+	require.Equal(t, law.Several, on(t, 1404, 1).Housing.Verification)
+	require.Equal(t, law.Several, on(t, 1399, 3).MaxDailyInsurable.Verification)
+	require.Equal(t, law.Disputed, on(t, 1399, 4).MaxDailyInsurable.Verification, "the cap from 1 Tir 1399")
+	for year, want := range map[int]law.Verification{1399: law.Single, 1400: law.Single, 1401: law.Several, 1402: law.Single, 1403: law.Several, 1404: law.Several, 1405: law.Several} {
+		require.Equal(t, want, on(t, year, 7).Brackets.Verification, year)
+	}
+	for year := 1399; year <= 1405; year++ {
+		share, state := "2/7", law.Several
+		if year >= 1404 {
+			share, state = "100%", law.Disputed
+		}
+		require.Equal(t, share, on(t, year, 7).DeductibleShare.Value.String(), year)
+		require.Equal(t, state, on(t, year, 7).DeductibleShare.Verification, year)
+		edition := map[bool]int{true: 1395, false: min(year, 1404)}[year < 1403]
+		require.Equal(t, edition, on(t, year, 7).WHEdition.Value, year)
+	}
+}
+
+// The table of the law as it is published: upper limits a month in millions of rials, and the rate up to each.
+func TestBrackets_of_the_years(t *testing.T) {
+	t.Parallel()
+	type upTo struct{ million, percent int64 }
+	for year, want := range map[int][]upTo{
+		1399: {{30, 0}, {75, 10}, {105, 15}, {150, 20}, {180, 25}, {0, 35}},
+		1400: {{40, 0}, {80, 10}, {120, 15}, {180, 20}, {240, 25}, {320, 30}, {0, 35}},
+		1401: {{56, 0}, {150, 10}, {250, 15}, {350, 20}, {0, 30}},
+		1402: {{100, 0}, {140, 10}, {230, 15}, {340, 20}, {0, 30}},
+		1403: {{120, 0}, {165, 10}, {270, 15}, {400, 20}, {0, 30}},
+		1405: {{400, 0}, {800, 10}, {1_000, 15}, {1_200, 20}, {1_400, 25}, {0, 30}},
+	} {
+		var got []upTo
+		for _, s := range on(t, year, 1).Brackets.Slices {
+			require.Zero(t, s.To%12_000_000, year)
+			got = append(got, upTo{int64(s.To) / 12_000_000, s.Percent()})
 		}
 		require.Equal(t, want, got, year)
-		require.Equal(t, p.MaxDailyInsurable.Value, p.MinimumDailyWage.Value.TimesInt(7), year)
-		require.Equal(t, p.Child.Value, p.MinimumDailyWage.Value.TimesInt(3), year)
 	}
-	require.Equal(t, law.Disputed, on(t, 1405, 1).Housing.Verification)
-	require.Equal(t, law.Several, on(t, 1404, 1).Housing.Verification)
+	require.Equal(t, on(t, 1399, 1).Brackets.Slices, on(t, 1399, 12).Brackets.Slices)
 }
 
 func TestBrackets_are_annual_and_exact(t *testing.T) {
@@ -73,12 +134,45 @@ func TestBrackets_are_annual_and_exact(t *testing.T) {
 	require.Equal(t, rial.Amount(8_000_000_000), b.Slices[4].To, "8,000/12 a month has no exact rial")
 	require.Equal(t, int64(25), b.Slices[4].Percent())
 	require.Equal(t, int64(30), b.Slices[5].Percent())
-	for year, want := range map[int]rial.Amount{1403: 120_000_000, 1404: 240_000_000, 1405: 400_000_000} {
+	for year, want := range map[int]rial.Amount{1399: 30_000_000, 1402: 100_000_000, 1403: 120_000_000, 1404: 240_000_000, 1405: 400_000_000} {
 		p := on(t, year, 1)
 		require.Equal(t, want, rial.Ratio(p.Brackets.Exemption(), 1, 12, rial.HalfUp))
 		require.Equal(t, want, p.EidiExemption())
 		require.Equal(t, 2*want, p.NonCashExemption())
 	}
+}
+
+func TestEntries_name_every_parameter_in_both_languages(t *testing.T) {
+	t.Parallel()
+	for _, p := range load(t).Periods() {
+		seen := map[string]bool{}
+		for _, e := range p.Entries() {
+			require.False(t, seen[e.Parameter], e.Parameter)
+			seen[e.Parameter] = true
+			require.NotEmpty(t, e.Name, e.Parameter)
+			require.NotEmpty(t, e.Value.FA, e.Parameter)
+			require.NotEmpty(t, e.Value.EN, e.Parameter)
+			require.NotContains(t, e.Name, "_", e.Parameter)
+		}
+		require.Equal(t, !p.From.Before(jalali.Month{Year: 1403, Month: 1}), seen["marriage"])
+		require.True(t, seen["premium.normal.unemployment"] && seen["tax_deadline.penalties.3"] && seen["brackets"])
+	}
+}
+
+func TestChanges_are_what_two_periods_do_not_have_alike(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, law.Changes(on(t, 1405, 1), on(t, 1405, 7)))
+	var named []string
+	for _, c := range law.Changes(on(t, 1399, 3), on(t, 1399, 4)) {
+		named = append(named, c.Parameter)
+		require.NotEqual(t, c.Before.Value, c.After.Value)
+	}
+	require.Equal(t, []string{"minimum_daily_wage", "max_daily_insurable", "housing", "child", "seniority"}, named)
+	all := law.Changes(on(t, 1402, 7), on(t, 1403, 7))
+	last := all[len(all)-1]
+	require.Equal(t, "marriage", last.Parameter)
+	require.Nil(t, last.Before)
+	require.Equal(t, "5,000,000", last.After.Value.EN)
 }
 
 func TestTreatments(t *testing.T) {
@@ -174,6 +268,8 @@ func TestRead_refuses_a_file_that_is_not_whole(t *testing.T) {
 		"no Persian reference":   {"  reference_fa: بند ۱۳ ماده ۹۱ قانون مالیات‌های مستقیم\n", ""},
 		"unknown state":          {"verification: disputed", "verification: secondary"},
 		"dispute without a note": {"  note: sources conflict between two sevenths and the whole of the worker's premium; the whole is taken\n", ""},
+		"note in one language":   {"  note_fa: مزایای غیرنقدی، سالی یک بار\n", ""},
+		"unknown edition":        {"wh_edition:\n  value: 1404", "wh_edition:\n  value: 1402"},
 		"brackets with a hole":   {"from: 4_800_000_000", "from: 4_800_000_001"},
 		"brackets not from zero": {"from: 0,", "from: 1,"},
 		"last bracket closed":    {"{from: 16_800_000_000, rate", "{from: 16_800_000_000, to: 17_000_000_000, rate"},

@@ -27,6 +27,7 @@ type Source struct {
 	ReferenceFA  string       `yaml:"reference_fa" json:"reference_fa"` // the same in Persian
 	Verification Verification `yaml:"verification" json:"verification"`
 	Note         string       `yaml:"note" json:"note,omitempty"` // what sources say where they differ
+	NoteFA       string       `yaml:"note_fa" json:"note_fa,omitempty"`
 }
 
 // Amount is a sum of rials with its source.
@@ -104,40 +105,38 @@ func (v *Number) UnmarshalYAML(unmarshal func(any) error) error {
 	return err
 }
 
+// A value is taken as the text it is written in and parsed here: no fraction or exponent is ever rounded into it, and the
+// YAML package formats its whole document again for every value that reads its own text.
 func wholeNumber(unmarshal func(any) error) (int64, Source, error) {
 	var raw struct {
-		Value  whole `yaml:"value"`
+		Value  string `yaml:"value"`
 		Source `yaml:",inline"`
 	}
 	if err := unmarshal(&raw); err != nil {
 		return 0, Source{}, err
 	}
-	if raw.Value == 0 {
-		return 0, Source{}, errNoValue
-	}
-	return int64(raw.Value), raw.Source, nil
+	n, err := whole(raw.Value)
+	return n, raw.Source, err
 }
 
 // UnmarshalYAML reads a rate as rial.ParseRate does.
 func (r *Rate) UnmarshalYAML(unmarshal func(any) error) error {
 	var raw struct {
-		Value  rial.Rate `yaml:"value"`
+		Value  string `yaml:"value"`
 		Source `yaml:",inline"`
 	}
 	if err := unmarshal(&raw); err != nil {
 		return err
 	}
-	if raw.Value == (rial.Rate{}) {
-		return errNoValue
-	}
-	*r = Rate{Value: raw.Value, Source: raw.Source}
-	return nil
+	rate, err := rateOf(raw.Value)
+	*r = Rate{Value: rate, Source: raw.Source}
+	return err
 }
 
 // UnmarshalYAML reads a list of codes.
 func (c *Codes) UnmarshalYAML(unmarshal func(any) error) error {
 	var raw struct {
-		Value  []whole `yaml:"value"`
+		Value  []string `yaml:"value"`
 		Source `yaml:",inline"`
 	}
 	if err := unmarshal(&raw); err != nil {
@@ -147,7 +146,11 @@ func (c *Codes) UnmarshalYAML(unmarshal func(any) error) error {
 		return errNoValue
 	}
 	*c = Codes{Source: raw.Source}
-	for _, code := range raw.Value {
+	for _, text := range raw.Value {
+		code, err := whole(text)
+		if err != nil {
+			return err
+		}
 		if code > 63 {
 			return fmt.Errorf("law: code %d is not small", code)
 		}
@@ -172,24 +175,31 @@ func (c *Choice) UnmarshalYAML(unmarshal func(any) error) error {
 	return nil
 }
 
-// whole is a number written with digits only, so that neither a fraction nor an exponent is ever rounded into it.
-type whole int64
-
-func (w *whole) UnmarshalText(b []byte) error {
-	n, err := strconv.ParseInt(strings.ReplaceAll(string(b), "_", ""), 10, 64)
-	if err != nil || n <= 0 {
-		return fmt.Errorf("law: %q is not a positive whole number", b)
+// whole reads a positive number written with digits only; thousands may be parted by underscores.
+func whole(text string) (int64, error) {
+	if text == "" {
+		return 0, errNoValue
 	}
-	*w = whole(n)
-	return nil
+	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fmt.Errorf("law: %q is not a positive whole number", text)
+	}
+	return n, nil
+}
+
+func rateOf(text string) (rial.Rate, error) {
+	if text == "" {
+		return rial.Rate{}, errNoValue
+	}
+	return rial.ParseRate(text)
 }
 
 // Premium is what each side pays of the insurable wage of one kind of insured person.
 type Premium struct {
 	ByProfile    bool `yaml:"by_profile" json:"by_profile"` // shares come from the SSO's letter to the workshop; those here are not used
-	Worker       Rate `yaml:"worker" json:"worker"`
-	Employer     Rate `yaml:"employer" json:"employer"`
-	Unemployment Rate `yaml:"unemployment" json:"unemployment"` // paid by the employer
+	Worker       Rate `yaml:"worker" fa:"سهم بیمه‌شده" json:"worker"`
+	Employer     Rate `yaml:"employer" fa:"سهم کارفرما" json:"employer"`
+	Unemployment Rate `yaml:"unemployment" fa:"بیمه بیکاری" json:"unemployment"` // paid by the employer
 }
 
 // Premiums holds the shares by kind.
@@ -208,22 +218,34 @@ type Slice struct {
 	Rate rial.Rate   `json:"rate"`
 }
 
-// UnmarshalYAML reads limits as whole rials a year.
+// UnmarshalYAML reads limits as whole rials a year; the first begins at 0.
 func (s *Slice) UnmarshalYAML(unmarshal func(any) error) error {
 	var raw struct {
-		From *limit    `yaml:"from"`
-		To   *limit    `yaml:"to"`
-		Rate rial.Rate `yaml:"rate"`
+		From string `yaml:"from"`
+		To   string `yaml:"to"`
+		Rate string `yaml:"rate"`
 	}
 	if err := unmarshal(&raw); err != nil {
 		return err
 	}
-	if raw.From == nil || raw.Rate == (rial.Rate{}) {
-		return errNoValue
+	rate, err := rateOf(raw.Rate)
+	if err != nil {
+		return err
 	}
-	*s = Slice{From: rial.Amount(*raw.From), Rate: raw.Rate}
-	if raw.To != nil {
-		s.To = rial.Amount(*raw.To)
+	*s = Slice{Rate: rate}
+	for _, limit := range []struct {
+		text string
+		to   *rial.Amount
+		none string // what stands for no limit
+	}{{raw.From, &s.From, "0"}, {raw.To, &s.To, ""}} {
+		if limit.text == limit.none {
+			continue
+		}
+		n, err := whole(limit.text)
+		if err != nil {
+			return err
+		}
+		*limit.to = rial.Amount(n)
 	}
 	return nil
 }
@@ -240,20 +262,6 @@ func Percent(r rial.Rate) int64 {
 func wholePercent(r rial.Rate) bool {
 	num, den := r.Fraction()
 	return num*100%den == 0
-}
-
-// limit is whole, zero allowed.
-type limit int64
-
-func (l *limit) UnmarshalText(b []byte) error {
-	if string(b) == "0" {
-		*l = 0
-		return nil
-	}
-	var w whole
-	err := w.UnmarshalText(b)
-	*l = limit(w)
-	return err
 }
 
 // Exemption is the income of a year that bears no tax: the upper limit of the first slice.
