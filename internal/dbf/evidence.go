@@ -62,6 +62,10 @@ func persianUTF8(b []byte) bool {
 	return letters >= 2
 }
 
+// Plain tells whether nothing was seen that encodings write differently, and no
+// question marks either.
+func (e *Evidence) Plain() bool { return !e.high && !e.questions }
+
 // Encoding returns the one encoding the texts speak for. It fails with
 // ErrQuestionMarks when texts are question marks and none holds a letter
 // beyond ASCII, and with ErrNoEvidence when no known word was seen or words

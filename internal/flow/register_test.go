@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"fehrest/internal/agency/sso"
+	"fehrest/internal/dbf"
 	"fehrest/internal/fault"
 	"fehrest/internal/flow"
 	"fehrest/internal/payroll"
@@ -40,11 +42,11 @@ func (s *stage) filedNumbers(list string, parts int) (numbers []string) {
 		}
 		kar, err := s.File(context.Background(), s.sender, list, folder+sso.KarName)
 		require.NoError(s.t, err)
-		wor, err := s.File(context.Background(), s.sender, list, folder+sso.WorName)
+		records, err := sso.Kars(bytes.NewReader(kar.Bytes), dbf.IranSystem)
 		require.NoError(s.t, err)
-		pair, err := sso.Read(kar.Bytes, wor.Bytes)
-		require.NoError(s.t, err)
-		numbers = append(numbers, pair.Kar.ListNo)
+		var k sso.Kar
+		require.True(s.t, records.Next(&k))
+		numbers = append(numbers, k.ListNo)
 	}
 	return numbers
 }

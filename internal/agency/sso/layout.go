@@ -144,6 +144,10 @@ func widened(layout []field[Wor]) []field[Wor] {
 	return layout
 }
 
+func hasField[R any](layout []field[R], name string) bool {
+	return slices.ContainsFunc(layout, func(f field[R]) bool { return f.name == name })
+}
+
 // widthOf finds a field's width in the newest edition.
 func widthOf[R any](layout []field[R], name string) int {
 	i := slices.IndexFunc(layout, func(f field[R]) bool { return f.name == name })

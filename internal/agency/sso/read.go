@@ -4,118 +4,158 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"fehrest/internal/dbf"
-	"fehrest/internal/payroll"
 )
 
-// ErrRecords says that DSKKAR00 does not hold exactly one record.
-var ErrRecords = errors.New("sso: the workshop's file does not hold one record")
-
-// Pair is what a pair of files says, whatever program wrote it.
-type Pair struct {
-	Kar      Kar
-	Wor      []Wor
-	Encoding dbf.Encoding // of DSKWOR00
-	Deleted  int64        // records marked as deleted, left out
+// Records reads one of the two files, whatever program wrote it: by field names, tolerating any width, order and further
+// fields. Which of the files agree with which is not looked at.
+type Records[R any] struct {
+	r        *dbf.Reader
+	encoding dbf.Encoding
+	layout   []field[R]
+	at       []int // the place of each field of the layout in the file, -1 for none
+	wrong    []Wrong
 }
 
-// CellError says that a number field holds no number.
-type CellError struct {
-	File   string
-	Record int64
-	Field  string
-	Err    error // one of dbf's: ErrBlank, ErrOverflow, ErrNotNumber, ErrNotWhole, ErrTooLarge
+// Wrong is a number field that holds no number.
+type Wrong struct {
+	Field string
+	Given string // what stands there
+	Err   error  // one of dbf's: ErrBlank, ErrOverflow, ErrNotNumber, ErrNotWhole, ErrTooLarge
 }
 
-func (e *CellError) Error() string {
-	return fmt.Sprintf("sso: %s record %d, %s is no number", e.File, e.Record, e.Field)
-}
+// Kars reads DSKKAR00, which lawfully holds one record. Its errors are dbf's.
+func Kars(r io.Reader, enc dbf.Encoding) (*Records[Kar], error) { return newRecords(r, karLayout, enc) }
 
-func (e *CellError) Unwrap() error { return e.Err }
+// Wors reads DSKWOR00, a record a worker. Its errors are dbf's.
+func Wors(r io.Reader, enc dbf.Encoding) (*Records[Wor], error) { return newRecords(r, worLayout, enc) }
 
-// Read reads a pair by field names, tolerating any width, order and further fields. Its errors are dbf's own, *CellError,
-// or ErrRecords. Whether the two files agree is not looked at.
-func Read(kar, wor []byte) (*Pair, error) {
-	var p Pair
-	enc, err := encodingOf(wor)
+func newRecords[R any](r io.Reader, layout []field[R], enc dbf.Encoding) (*Records[R], error) {
+	table, err := dbf.NewReader(r)
 	if err != nil {
-		return nil, fmt.Errorf("sso: %s: %w", WorName, err)
+		return nil, fmt.Errorf("sso: %w", err)
 	}
-	p.Encoding = enc
-	rows, deleted, err := read(KarName, kar, karLayout, enc)
-	if err != nil {
-		return nil, err
+	x := &Records[R]{r: table, encoding: enc, layout: layout, at: make([]int, len(layout))}
+	for i := range layout {
+		x.at[i] = -1
+		if j, ok := table.Index(layout[i].name); ok {
+			x.at[i] = j
+		}
 	}
-	if len(rows) != 1 {
-		return nil, ErrRecords
-	}
-	p.Kar, p.Deleted = rows[0], deleted
-	if p.Kar.ContractRow == "" {
-		p.Kar.ContractRow = payroll.OwnContract
-	}
-	if p.Wor, deleted, err = read(WorName, wor, worLayout, enc); err != nil {
-		return nil, err
-	}
-	p.Deleted += deleted
-	return &p, nil
+	return x, nil
 }
 
-func encodingOf(wor []byte) (dbf.Encoding, error) {
-	r, err := dbf.NewReader(bytes.NewReader(wor))
+// Has tells whether the file has the field of that name.
+func (x *Records[R]) Has(name string) bool {
+	_, ok := x.r.Index(name)
+	return ok
+}
+
+// Fields are how many fields the file has, and the names of those that stand in no edition and are not read.
+func (x *Records[R]) Fields() (count int, unread []string) {
+	fields := x.r.Header().Fields
+	for i := range fields {
+		if !hasField(x.layout, fields[i].Name) {
+			unread = append(unread, fields[i].Name)
+		}
+	}
+	return len(fields), unread
+}
+
+// Numeric tells whether the field is a number in the file, as some programs write identifiers, which lose their zeros.
+func (x *Records[R]) Numeric(name string) bool {
+	i, ok := x.r.Index(name)
+	return ok && x.r.Header().Fields[i].Type == dbf.Number
+}
+
+// Next reads the next record that is not deleted into row; false at the end of the file, and where Err tells why not.
+func (x *Records[R]) Next(row *R) bool {
+	if !x.r.Next() {
+		return false
+	}
+	var zero R
+	*row, x.wrong = zero, x.wrong[:0]
+	for i := range x.layout {
+		f := &x.layout[i]
+		if x.at[i] < 0 {
+			continue
+		}
+		switch v := f.at(row).(type) {
+		case *string:
+			*v = text(x.encoding, f.form, x.r.Text(x.at[i]))
+		case *int64:
+			n, err := x.r.Int(x.at[i])
+			if err != nil && (f.form != digits || !errors.Is(err, dbf.ErrBlank)) {
+				x.wrong = append(x.wrong, Wrong{Field: f.name, Given: text(x.encoding, words, x.r.Text(x.at[i])), Err: err})
+			}
+			*v = n
+		}
+	}
+	return true
+}
+
+// Wrong are the numbers of the record at hand that are none; each is zero in it. A blank text field that may hold digits is
+// no fault. It is valid until Next.
+func (x *Records[R]) Wrong() []Wrong { return x.wrong }
+
+// Record is the number of the record at hand, from 1, as it lies in the file: deleted records count.
+func (x *Records[R]) Record() int { return int(x.r.Record()) }
+
+// Deleted is how many deleted records were left out so far.
+func (x *Records[R]) Deleted() int { return int(x.r.Deleted()) }
+
+// Err tells why Next stopped before the end.
+func (x *Records[R]) Err() error {
+	if x.r.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("sso: %w", x.r.Err())
+}
+
+// Kind tells which of the two files a table is, by the names of its fields: KarName, WorName, or nothing.
+func Kind(r io.Reader) (string, error) {
+	t, err := dbf.NewReader(r)
 	if err != nil {
-		return 0, err
+		return "", fmt.Errorf("sso: %w", err)
+	}
+	if _, ok := t.Index("DSW_ID"); ok {
+		return WorName, nil
+	}
+	if _, ok := t.Index("DSK_ID"); ok {
+		return KarName, nil
+	}
+	return "", nil
+}
+
+// EncodingOf reads a workers' file to its end and tells the encoding of its texts by the words of sex and nationality; a
+// file that holds nothing beyond ASCII is the same in all, and told as the organisation's own. It fails with
+// dbf.ErrNoEvidence, dbf.ErrQuestionMarks, or why the table cannot be read.
+func EncodingOf(wor io.Reader) (dbf.Encoding, error) {
+	r, err := dbf.NewReader(wor)
+	if err != nil {
+		return 0, fmt.Errorf("sso: %w", err)
+	}
+	var at []int
+	for _, name := range []string{"DSW_SEX", "DSW_NAT", "DSW_LNAME"} {
+		if i, ok := r.Index(name); ok {
+			at = append(at, i)
+		}
 	}
 	var seen dbf.Evidence
 	for r.Next() {
-		for _, name := range []string{"DSW_SEX", "DSW_NAT", "DSW_LNAME"} {
-			if i, ok := r.Index(name); ok {
-				seen.Add(r.Text(i))
-			}
+		for _, i := range at {
+			seen.Add(r.Text(i))
 		}
 	}
 	if r.Err() != nil {
-		return 0, r.Err()
+		return 0, fmt.Errorf("sso: %w", r.Err())
+	}
+	if seen.Plain() {
+		return dbf.IranSystem, nil
 	}
 	return seen.Encoding()
-}
-
-func read[R any](file string, b []byte, layout []field[R], enc dbf.Encoding) (rows []R, deleted int64, err error) {
-	r, err := dbf.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, 0, fmt.Errorf("sso: %s: %w", file, err)
-	}
-	at := make([]int, len(layout))
-	for i := range layout {
-		if j, ok := r.Index(layout[i].name); ok {
-			at[i] = j
-		} else {
-			at[i] = -1
-		}
-	}
-	for r.Next() {
-		var row R
-		for i := range layout {
-			if at[i] < 0 {
-				continue
-			}
-			switch v := layout[i].at(&row).(type) {
-			case *string:
-				*v = text(enc, layout[i].form, r.Text(at[i]))
-			case *int64:
-				n, err := r.Int(at[i])
-				if err != nil && !errors.Is(err, dbf.ErrBlank) {
-					return nil, 0, &CellError{File: file, Record: r.Record(), Field: layout[i].name, Err: err}
-				}
-				*v = n
-			}
-		}
-		rows = append(rows, row)
-	}
-	if r.Err() != nil {
-		return nil, 0, fmt.Errorf("sso: %s: %w", file, r.Err())
-	}
-	return rows, r.Deleted(), nil
 }
 
 // text is a text field in reading order. Some programs write the digits of identifiers in the file's encoding too.

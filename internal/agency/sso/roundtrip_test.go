@@ -52,7 +52,7 @@ func TestRead_gives_back_every_record(t *testing.T) {
 		require.NoError(t, err)
 		p, err := Read(kar, wor)
 		require.NoError(t, err)
-		require.Equal(t, &Pair{Kar: want, Wor: rows, Encoding: enc}, p)
+		require.Equal(t, &Pair{Kar: []Kar{want}, Wor: rows, Encoding: enc}, p)
 	})
 }
 
@@ -90,7 +90,7 @@ func TestRead_goes_by_names_whatever_the_layout(t *testing.T) {
 	require.NoError(t, err)
 	p, err := Read(k, w)
 	require.NoError(t, err)
-	require.Equal(t, Kar{Name: "کارگاه", ID: "0123456789", Year: 1405, ContractRow: "000"}, p.Kar)
+	require.Equal(t, Kar{Name: "کارگاه", ID: "0123456789", Year: 1405}, p.Kar[0])
 	require.Equal(t, Wor{NationalCode: "0084575948", Sex: "زن", LastName: "رضایی", StartDate: "05/07/16", Marriage: 5, IDNumber: "الف۱۲"}, p.Wor[0])
 }
 
@@ -107,15 +107,9 @@ func TestRead_names_what_it_cannot_read(t *testing.T) {
 	at := len(wor) - 1 - 469 + indexOf(wor[len(wor)-470:], twelve)
 	damaged = slices.Clone(wor)
 	damaged[at+10] = 'x'
-	_, err = Read(kar, damaged)
-	var cell *CellError
-	require.ErrorAs(t, err, &cell)
-	require.Equal(t, CellError{File: WorName, Record: 1, Field: "DSW_TOTL", Err: dbf.ErrNotNumber}, *cell)
-
-	none, err := write(karLayout, 0, pointers[Kar](nil), dbf.IranSystem, mehr)
+	p, err := Read(kar, damaged)
 	require.NoError(t, err)
-	_, err = Read(none, wor)
-	require.ErrorIs(t, err, ErrRecords)
+	require.Equal(t, []Wrong{{Field: "DSW_TOTL", Given: "123x56", Err: dbf.ErrNotNumber}}, p.Wrong)
 
 	_, err = Read(kar, wor[:len(wor)-100])
 	require.ErrorIs(t, err, dbf.ErrCount)

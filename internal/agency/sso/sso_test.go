@@ -123,7 +123,7 @@ func TestRead_reads_back_what_Encode_wrote(t *testing.T) {
 				ListNo: "01", ContractRow: "000", Year: 5, Month: 7, Workers: 3, Days: 45, Rate: 30, DailyWage: roz,
 				MonthlyWage: 258_755_505, Benefits: 17_500_000, Insurable: 276_255_505, Total: 286_255_505, WorkerPremium: 19_337_885,
 				EmployerPremium: 55_251_101, Unemployment: 3_300_000, Seniority: seniority, Marriage: marriage,
-			}, p.Kar)
+			}, p.Kar[0])
 			require.Len(t, p.Wor, 3)
 			joiner := p.Wor[0]
 			require.Equal(t, "حسینی نژاد", joiner.LastName)
@@ -153,7 +153,7 @@ func TestEncode_names_27_percent_where_no_row_owes_unemployment(t *testing.T) {
 	files := encode(t, sso.Agency{}, l)
 	p, err := sso.Read(files[0].Bytes, files[1].Bytes)
 	require.NoError(t, err)
-	require.Equal(t, int64(27), p.Kar.Rate)
+	require.Equal(t, int64(27), p.Kar[0].Rate)
 }
 
 func TestEncode_makes_no_file_of_a_list_without_a_line_for_the_SSO(t *testing.T) {
@@ -254,15 +254,15 @@ func TestEncode_splits_a_list_whose_totals_do_not_fit(t *testing.T) {
 		require.Equal(t, folder+sso.WorName, files[2*i+1].Name)
 		p, err := sso.Read(files[2*i].Bytes, files[2*i+1].Bytes)
 		require.NoError(t, err)
-		require.Equal(t, no, p.Kar.ListNo)
-		require.Len(t, p.Wor, int(p.Kar.Workers))
+		require.Equal(t, no, p.Kar[0].ListNo)
+		require.Len(t, p.Wor, int(p.Kar[0].Workers))
 		var sum int64
 		for _, w := range p.Wor {
 			require.Equal(t, no, w.ListNo)
 			sum += w.Total
 		}
-		require.Equal(t, sum, p.Kar.Total)
-		workers, total = workers+p.Kar.Workers, total+sum
+		require.Equal(t, sum, p.Kar[0].Total)
+		workers, total = workers+p.Kar[0].Workers, total+sum
 	}
 	require.Equal(t, int64(5), workers)
 	require.Equal(t, int64(1_800_000_000_000), total)

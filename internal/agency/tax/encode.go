@@ -140,7 +140,7 @@ func payOf(x *payroll.TaxPerson, edition int) Pay {
 		HousingUse: or(l.HousingUse, ordinary), CarUse: or(l.CarUse, ordinary),
 	}
 	for c := range payroll.ComponentCount {
-		to := &p.Amounts[columnOf(c, edition)]
+		to := &p.Amounts[ColumnOf(c, edition)]
 		*to = to.Add(paid(c, x))
 	}
 	p.Amounts[healthColumn] = p.Amounts[healthColumn].Add(x.Assessed.PremiumShare)

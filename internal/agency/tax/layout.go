@@ -33,6 +33,12 @@ type Person struct {
 	StartDate       jalali.Date
 	EndDate         jalali.Date // the last day worked
 	RetirementDate  jalali.Date
+
+	// Of the edition of 1395 alone.
+	PlaceStatus string
+	// Other are codes of that edition that have no place in a list: record kind, employee code, place of service, contract
+	// type, employee status, mobile, e-mail.
+	Other [7]string
 }
 
 // Pay is one line of WH as the file holds it.
@@ -47,9 +53,24 @@ type Pay struct {
 	CarUse          string
 	// Amounts are whole rials by the administration's number of the column; the numbers of other columns stay zero.
 	Amounts [lastColumn + 1]rial.Amount
+
+	// Of the edition of 1395 alone: what the year came to for the worker so far, and parts that have no column of their own
+	// any more.
+	MonthsWorked int64 // since the start of the year, as the sender counted
+	LastMonth    string
+	StartDate    jalali.Date
+	EndDate      jalali.Date
+	Status       string
+	MedicalCosts rial.Amount
+	Exempt       [exemptions]rial.Amount // bank housing loans, other exemptions, less exempt, less art. 91(5), free zone, treaty
+	TaxAll       rial.Amount             // tax on all items
+	Tax          rial.Amount             // net tax of the month
 }
 
-const lastColumn = 39
+const (
+	lastColumn = 39
+	exemptions = 6
+)
 
 // The columns of WH that are not a component's alone.
 const (
@@ -68,8 +89,10 @@ type field[R any] struct {
 	at   func(*R) any // *string, *jalali.Date or *rial.Amount
 }
 
-// Editions are the years whose files are written: the 1403 edition has 35 columns of pay, the live one 39.
+// The editions, by their first year: the live one has 39 columns of pay, that of 1403 35. The one before, of 34 columns, is
+// read and never written.
 const (
+	edition1395 = 1395
 	edition1403 = 1403
 	edition1404 = 1404
 )
@@ -144,10 +167,75 @@ var whLayout = []field[Pay]{
 	{name: "WH39", since: edition1404, at: amount(39)}, // other haqq-al-saay
 }
 
+// wp1395Layout is the persons' file of the edition before 1403, of the same number of columns.
+var wp1395Layout = []field[Person]{
+	{name: "WP1", at: func(p *Person) any { return &p.Nationality }},
+	{name: "WP2", at: func(p *Person) any { return &p.Other[0] }},
+	{name: "WP3", at: func(p *Person) any { return &p.ID }},
+	{name: "WP4", at: func(p *Person) any { return &p.FirstName }},
+	{name: "WP5", at: func(p *Person) any { return &p.LastName }},
+	{name: "WP6", at: func(p *Person) any { return &p.Citizenship }},
+	{name: "WP7", at: func(p *Person) any { return &p.Other[1] }},
+	{name: "WP8", at: func(p *Person) any { return &p.Education }},
+	{name: "WP9", at: func(p *Person) any { return &p.JobTitle }},
+	{name: "WP10", at: func(p *Person) any { return &p.InsuranceType }},
+	{name: "WP11", at: func(p *Person) any { return &p.InsuranceName }},
+	{name: "WP12", at: func(p *Person) any { return &p.InsuranceNumber }},
+	{name: "WP13", at: func(p *Person) any { return &p.PostalCode }},
+	{name: "WP14", at: func(p *Person) any { return &p.Address }},
+	{name: "WP15", at: func(p *Person) any { return &p.StartDate }},
+	{name: "WP16", at: func(p *Person) any { return &p.EmploymentType }},
+	{name: "WP17", at: func(p *Person) any { return &p.Other[2] }},
+	{name: "WP18", at: func(p *Person) any { return &p.PlaceStatus }},
+	{name: "WP19", at: func(p *Person) any { return &p.Other[3] }},
+	{name: "WP20", at: func(p *Person) any { return &p.EndDate }},
+	{name: "WP21", at: func(p *Person) any { return &p.Other[4] }},
+	{name: "WP22", at: func(p *Person) any { return &p.Other[5] }},
+	{name: "WP23", at: func(p *Person) any { return &p.Other[6] }},
+}
+
+// wh1395Layout is the pay file of the edition before 1403. Amounts stand at the live edition's numbers of the same pay.
+var wh1395Layout = []field[Pay]{
+	{name: "WH1", at: func(p *Pay) any { return &p.ID }},
+	{name: "WH2", at: func(p *Pay) any { return &p.CurrencyMode }},
+	{name: "WH3", at: func(p *Pay) any { return &p.MonthsWorked }},
+	{name: "WH4", at: func(p *Pay) any { return &p.LastMonth }},
+	{name: "WH5", at: func(p *Pay) any { return &p.Currency }},
+	{name: "WH6", at: func(p *Pay) any { return &p.ExchangeRate }},
+	{name: "WH7", at: func(p *Pay) any { return &p.StartDate }},
+	{name: "WH8", at: func(p *Pay) any { return &p.EndDate }},
+	{name: "WH9", at: func(p *Pay) any { return &p.Status }},
+	{name: "WH10", at: func(p *Pay) any { return &p.PlaceStatus }},
+	{name: "WH11", at: amount(7)}, // gross continuous cash
+	{name: "WH12", at: amount(8)},
+	{name: "WH13", at: func(p *Pay) any { return &p.HousingUse }},
+	{name: "WH14", at: amount(10)},
+	{name: "WH15", at: func(p *Pay) any { return &p.CarUse }},
+	{name: "WH16", at: amount(12)},
+	{name: "WH17", at: amount(13)},
+	{name: "WH18", at: func(p *Pay) any { return &p.MedicalCosts }},
+	{name: "WH19", at: amount(healthColumn)},
+	{name: "WH20", at: func(p *Pay) any { return &p.Exempt[0] }},
+	{name: "WH21", at: func(p *Pay) any { return &p.Exempt[1] }},
+	{name: "WH22", at: amount(17)}, // gross overtime
+	{name: "WH23", at: amount(29)}, // other non-continuous cash
+	{name: "WH24", at: amount(21)}, // occasional bonuses
+	{name: "WH25", at: amount(30)},
+	{name: "WH26", at: func(p *Pay) any { return &p.Exempt[2] }},
+	{name: "WH27", at: amount(31)},
+	{name: "WH28", at: amount(23)}, // eidi and year-end bonus
+	{name: "WH29", at: amount(28)}, // leave and buy-back
+	{name: "WH30", at: func(p *Pay) any { return &p.Exempt[3] }},
+	{name: "WH31", at: func(p *Pay) any { return &p.Exempt[4] }},
+	{name: "WH32", at: func(p *Pay) any { return &p.Exempt[5] }},
+	{name: "WH33", at: func(p *Pay) any { return &p.TaxAll }},
+	{name: "WH34", at: func(p *Pay) any { return &p.Tax }},
+}
+
 func amount(column int) func(*Pay) any { return func(p *Pay) any { return &p.Amounts[column] } }
 
-// columnOf is the column that carries a component in an edition.
-func columnOf(c payroll.Component, edition int) int {
+// ColumnOf is the number of the WH column that carries a component in an edition that is written.
+func ColumnOf(c payroll.Component, edition int) int {
 	if edition < edition1404 {
 		return c.Info().WH1403
 	}

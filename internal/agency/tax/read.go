@@ -1,106 +1,183 @@
 package tax
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"unicode/utf8"
 
 	"fehrest/internal/jalali"
 	"fehrest/internal/rial"
 )
 
-// What can be wrong with a pair that is read.
+// What can be wrong with a file that is read.
 var (
 	ErrUTF8    = errors.New("tax: the file is not UTF-8")
 	ErrEdition = errors.New("tax: the number of columns is of no edition that is read")
 	ErrColumns = errors.New("tax: the line has another number of columns")
-	ErrPair    = errors.New("tax: the two files do not hold the same persons in the same order")
 	ErrAmount  = errors.New("tax: not an amount in whole rials")
 	ErrDate    = errors.New("tax: not a date yyyymmdd")
 )
 
-// LineError says where in a pair the fault is. It holds nothing of the file's content.
+// LineError says where in a file the fault is that ends its reading. It holds nothing of the file's content.
 type LineError struct {
-	File  string // WP or WH
-	Line  int    // from 1; 0 for the whole file
-	Field string // such as WH17; empty for the whole line
-	Err   error  // one of this package's
+	File            string // WP or WH
+	Line            int    // from 1
+	Given, Expected int    // of ErrColumns and ErrEdition: how many columns there are, and how many there should be (0: several numbers are lawful)
+	Err             error  // ErrUTF8, ErrEdition or ErrColumns
 }
 
-func (e *LineError) Error() string {
-	return fmt.Sprintf("%v: %s line %d %s", e.Err, e.File, e.Line, e.Field)
-}
+func (e *LineError) Error() string { return fmt.Sprintf("%v: %s line %d", e.Err, e.File, e.Line) }
 
 func (e *LineError) Unwrap() error { return e.Err }
 
-// Pair is what a month's two files say: a person's line and his pay's stand at the same place.
-type Pair struct {
-	Edition int // 1403 or 1404; 0 for files without a line
-	Persons []Person
-	Pay     []Pay
+// Wrong is an amount or a date that is none.
+type Wrong struct {
+	Field string // such as WH17
+	Given string // what stands there
+	Err   error  // ErrAmount or ErrDate
 }
 
-// Read reads a pair of the 35- or 39-column edition, with or without a byte order mark, lines ended by CRLF or LF. A blank
-// amount is zero. Its errors are *LineError.
-func Read(wp, wh []byte) (*Pair, error) {
-	edition, err := editionOf(wh)
-	if err != nil {
-		return nil, err
-	}
-	p := &Pair{Edition: edition}
-	edition = max(edition, edition1403) // without pay the persons are read all the same, and do not match
-	if p.Persons, err = readLines("WP", wp, of(wpLayout, edition)); err != nil {
-		return nil, err
-	}
-	if p.Pay, err = readLines("WH", wh, of(whLayout, edition)); err != nil {
-		return nil, err
-	}
-	for i := range max(len(p.Persons), len(p.Pay)) {
-		if i >= len(p.Persons) || i >= len(p.Pay) || p.Persons[i].ID != p.Pay[i].ID {
-			return nil, &LineError{File: "WH", Line: i + 1, Field: "WH1", Err: ErrPair}
-		}
-	}
-	return p, nil
+// Lines reads one of the two files line by line, with or without a byte order mark, ended by CRLF or LF. A blank amount is
+// zero. Whether the two files hold the same persons is not looked at.
+type Lines[R any] struct {
+	r      *bufio.Reader
+	file   string
+	layout []field[R]
+	number int
+	line   []byte
+	wrong  []Wrong
+	err    error
 }
 
-// editionOf tells the edition by the columns of the first line of pay.
-func editionOf(wh []byte) (int, error) {
-	line, _ := nextLine(withoutMark(wh))
-	if len(line) == 0 {
-		return 0, nil
+// longest is a bound on one line, far beyond what the columns hold.
+const longest = 64 << 10
+
+// Pays reads WH, and tells its edition by the columns of its first line: 1395, 1403 or 1404, 0 for a file without a line.
+func Pays(r io.Reader) (lines *Lines[Pay], edition int, err error) {
+	lines = newLines[Pay]("WH", r)
+	line, err := lines.peek()
+	if err != nil || len(line) == 0 {
+		return lines, 0, err
 	}
-	columns := bytes.Count(line, []byte{','}) + 1
-	for _, edition := range []int{edition1403, edition1404} {
-		if len(of(whLayout, edition)) == columns {
-			return edition, nil
+	columns := columnsOf(line)
+	for _, edition := range []int{edition1395, edition1403, edition1404} {
+		if layout := whOf(edition); len(layout) == columns {
+			lines.layout = layout
+			return lines, edition, nil
 		}
 	}
-	return 0, &LineError{File: "WH", Line: 1, Err: ErrEdition}
+	return nil, 0, &LineError{File: "WH", Line: 1, Given: columns, Err: ErrEdition}
 }
 
-func readLines[R any](file string, b []byte, layout []field[R]) (rows []R, err error) {
-	if !utf8.Valid(b) {
-		return nil, &LineError{File: file, Err: ErrUTF8}
+// Persons reads WP of the edition that its WH tells.
+func Persons(r io.Reader, edition int) *Lines[Person] {
+	lines := newLines[Person]("WP", r)
+	if lines.layout = wpLayout; edition == edition1395 {
+		lines.layout = wp1395Layout
 	}
-	b = withoutMark(b)
-	for n := 1; len(b) > 0; n++ {
-		var line []byte
-		line, b = nextLine(b)
-		if bytes.Count(line, []byte{','})+1 != len(layout) {
-			return nil, &LineError{File: file, Line: n, Err: ErrColumns}
-		}
-		var row R
-		for i := range layout {
-			var value []byte
-			value, line, _ = bytes.Cut(line, []byte{','})
-			if err := layout[i].read(&row, string(value)); err != nil {
-				return nil, &LineError{File: file, Line: n, Field: layout[i].name, Err: err}
+	return lines
+}
+
+func whOf(edition int) []field[Pay] {
+	if edition == edition1395 {
+		return wh1395Layout
+	}
+	return of(whLayout, edition)
+}
+
+func newLines[R any](file string, r io.Reader) *Lines[R] {
+	b := bufio.NewReaderSize(r, longest)
+	if head, _ := b.Peek(len(byteOrderMark)); string(head) == byteOrderMark {
+		_, _ = b.Discard(len(byteOrderMark))
+	}
+	return &Lines[R]{r: b, file: file}
+}
+
+// peek is the first line, still to be read; a file may end without one.
+func (x *Lines[R]) peek() ([]byte, error) {
+	head, err := x.r.Peek(longest)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return nil, fmt.Errorf("tax: read %s: %w", x.file, err)
+	case !utf8.Valid(whole(head)):
+		return nil, &LineError{File: x.file, Line: 1, Err: ErrUTF8}
+	}
+	line, _, _ := bytes.Cut(head, []byte{'\n'})
+	return bytes.TrimSuffix(line, []byte{'\r'}), nil
+}
+
+// whole leaves out a letter that a buffer cut.
+func whole(b []byte) []byte {
+	for n := 1; n <= utf8.UTFMax && n <= len(b); n++ {
+		if tail := b[len(b)-n:]; utf8.RuneStart(tail[0]) {
+			if !utf8.FullRune(tail) {
+				return b[:len(b)-n]
 			}
+			break
 		}
-		rows = append(rows, row)
 	}
-	return rows, nil
+	return b
+}
+
+// Next reads the next line into row; false at the end of the file, and where Err tells why not.
+func (x *Lines[R]) Next(row *R) bool {
+	line, err := x.r.ReadSlice('\n')
+	switch {
+	case errors.Is(err, io.EOF) && len(line) == 0:
+		return false
+	case errors.Is(err, bufio.ErrBufferFull):
+		x.number++
+		return x.fail(ErrColumns, columnsOf(line))
+	case err != nil && !errors.Is(err, io.EOF):
+		x.err = fmt.Errorf("tax: read %s: %w", x.file, err)
+		return false
+	}
+	x.number++
+	x.line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'})
+	switch n := columnsOf(x.line); {
+	case !utf8.Valid(x.line):
+		return x.fail(ErrUTF8, 0)
+	case n != len(x.layout):
+		return x.fail(ErrColumns, n)
+	}
+	x.Parse(x.line, row)
+	return true
+}
+
+func (x *Lines[R]) fail(why error, columns int) bool {
+	e := &LineError{File: x.file, Line: x.number, Err: why}
+	if why == ErrColumns {
+		e.Given, e.Expected = columns, len(x.layout)
+	}
+	x.err = e
+	return false
+}
+
+func columnsOf(line []byte) int { return bytes.Count(line, []byte{','}) + 1 }
+
+// Line is the line at hand as it stands, valid until Next, and its number from 1.
+func (x *Lines[R]) Line() (line []byte, number int) { return x.line, x.number }
+
+// Wrong are the amounts and dates of the line read last that are none; each is zero in its row. It is valid until Next.
+func (x *Lines[R]) Wrong() []Wrong { return x.wrong }
+
+// Err tells why Next stopped before the end: a *LineError, or the reader's own.
+func (x *Lines[R]) Err() error { return x.err }
+
+// Parse reads a line that Next has passed before.
+func (x *Lines[R]) Parse(line []byte, row *R) {
+	var zero R
+	*row, x.wrong = zero, x.wrong[:0]
+	for i := range x.layout {
+		var value []byte
+		value, line, _ = bytes.Cut(line, []byte{','})
+		if err := x.layout[i].read(row, string(value)); err != nil {
+			x.wrong = append(x.wrong, Wrong{Field: x.layout[i].name, Given: string(value), Err: err})
+		}
+	}
 }
 
 func (f *field[R]) read(row *R, s string) error {
@@ -122,6 +199,12 @@ func (f *field[R]) read(row *R, s string) error {
 			return ErrAmount
 		}
 		*v = n
+	case *int64:
+		n, ok := wholeAmount(s)
+		if !ok {
+			return ErrAmount
+		}
+		*v = int64(n)
 	}
 	return nil
 }
@@ -136,11 +219,4 @@ func wholeAmount(s string) (n rial.Amount, ok bool) {
 		}
 	}
 	return n, true
-}
-
-func withoutMark(b []byte) []byte { return bytes.TrimPrefix(b, []byte(byteOrderMark)) }
-
-func nextLine(b []byte) (line, rest []byte) {
-	line, rest, _ = bytes.Cut(b, []byte{'\n'})
-	return bytes.TrimSuffix(line, []byte{'\r'}), rest
 }

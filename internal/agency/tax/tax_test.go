@@ -2,6 +2,7 @@ package tax_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -183,35 +184,44 @@ func drawPerson(t *rapid.T) payroll.TaxPerson {
 	}, Assessed: payroll.Assessed{NetPaid: rial.Amount(money.Draw(t, "net"))}}
 }
 
-func TestRead_names_the_place_of_each_fault(t *testing.T) {
+func TestLines_name_the_place_of_each_fault(t *testing.T) {
 	t.Parallel()
 	files, err := tax.Agency{Book: book(t)}.Encode(parcel(month(1405, 7), persons()))
 	require.NoError(t, err)
 	wp, wh := files[0].Bytes, files[1].Bytes
 	lines := bytes.SplitAfter(wh, []byte("\n"))
-	old := []byte(strings.Repeat("1,", 33) + "1\r\n")
 	for name, c := range map[string]struct {
 		wp, wh []byte
 		want   tax.LineError
 	}{
-		"not_utf8":       {append(bytes.Clone(wp), 0xFF), wh, tax.LineError{File: "WP", Err: tax.ErrUTF8}},
-		"old_edition":    {wp, old, tax.LineError{File: "WH", Line: 1, Err: tax.ErrEdition}},
-		"missing_column": {wp, bytes.Replace(wh, []byte(",180000000,"), []byte(","), 1), tax.LineError{File: "WH", Line: 1, Err: tax.ErrEdition}},
-		"second_line":    {wp, append(bytes.Clone(wh), "1,2\r\n"...), tax.LineError{File: "WH", Line: 4, Err: tax.ErrColumns}},
-		"amount":         {wp, bytes.Replace(wh, []byte(",4000000,"), []byte(",4000000.5,"), 1), tax.LineError{File: "WH", Line: 1, Field: "WH17", Err: tax.ErrAmount}},
-		"too_large":      {wp, bytes.Replace(wh, []byte(",4000000,"), []byte(",9007199254740992,"), 1), tax.LineError{File: "WH", Line: 1, Field: "WH17", Err: tax.ErrAmount}},
-		"date":           {bytes.Replace(wp, []byte(",13650307,"), []byte(",13651307,"), 1), wh, tax.LineError{File: "WP", Line: 1, Field: "WP6", Err: tax.ErrDate}},
-		"date_form":      {bytes.Replace(wp, []byte(",13650307,"), []byte(",1365/3/7,"), 1), wh, tax.LineError{File: "WP", Line: 1, Field: "WP6", Err: tax.ErrDate}},
-		"missing_person": {wp, bytes.Join(lines[:2], nil), tax.LineError{File: "WH", Line: 3, Field: "WH1", Err: tax.ErrPair}},
-		"no_pay":         {wp, nil, tax.LineError{File: "WH", Line: 1, Field: "WH1", Err: tax.ErrPair}},
-		"other_order":    {wp, bytes.Join([][]byte{lines[1], lines[0], lines[2]}, nil), tax.LineError{File: "WH", Line: 1, Field: "WH1", Err: tax.ErrPair}},
+		"not_utf8":       {append(bytes.Clone(wp), 0xFF), wh, tax.LineError{File: "WP", Line: 4, Err: tax.ErrUTF8}},
+		"no_edition":     {wp, []byte("1,2,3\r\n"), tax.LineError{File: "WH", Line: 1, Given: 3, Err: tax.ErrEdition}},
+		"missing_column": {wp, bytes.Replace(wh, []byte(",180000000,"), []byte(","), 1), tax.LineError{File: "WH", Line: 1, Given: 38, Err: tax.ErrEdition}},
+		"other_line":     {wp, append(bytes.Clone(lines[0]), "1,2\r\n"...), tax.LineError{File: "WH", Line: 2, Given: 2, Expected: 39, Err: tax.ErrColumns}},
+		"endless_line":   {wp, append(bytes.Clone(lines[0]), bytes.Repeat([]byte("1"), 100_000)...), tax.LineError{File: "WH", Line: 2, Given: 1, Expected: 39, Err: tax.ErrColumns}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := tax.Read(c.wp, bytes.ReplaceAll(c.wh, []byte("\uFEFF"), nil))
+			_, err := tax.Read(c.wp, c.wh)
 			var found *tax.LineError
 			require.ErrorAs(t, err, &found)
 			require.Equal(t, c.want, *found)
+		})
+	}
+	for name, c := range map[string]struct {
+		wp, wh []byte
+		want   tax.Wrong
+	}{
+		"amount":    {wp, bytes.Replace(wh, []byte(",4000000,"), []byte(",4000000.5,"), 1), tax.Wrong{Field: "WH17", Given: "4000000.5", Err: tax.ErrAmount}},
+		"too_large": {wp, bytes.Replace(wh, []byte(",4000000,"), []byte(",9007199254740992,"), 1), tax.Wrong{Field: "WH17", Given: "9007199254740992", Err: tax.ErrAmount}},
+		"date":      {bytes.Replace(wp, []byte(",13650307,"), []byte(",13651307,"), 1), wh, tax.Wrong{Field: "WP6", Given: "13651307", Err: tax.ErrDate}},
+		"date_form": {bytes.Replace(wp, []byte(",13650307,"), []byte(",1365/3/7,"), 1), wh, tax.Wrong{Field: "WP6", Given: "1365/3/7", Err: tax.ErrDate}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, err := tax.Read(c.wp, c.wh)
+			require.NoError(t, err)
+			require.Equal(t, []tax.Wrong{c.want}, p.Wrong)
 		})
 	}
 	p, err := tax.Read(bytes.ReplaceAll(wp, []byte("\r"), nil), bytes.TrimSuffix(wh, []byte("\r\n")))
@@ -228,7 +238,7 @@ func FuzzRead(f *testing.F) {
 		p, err := tax.Read(wp, wh)
 		if err == nil {
 			require.Len(t, p.Pay, len(p.Persons))
-		} else if found := (*tax.LineError)(nil); true {
+		} else if found := (*tax.LineError)(nil); !errors.Is(err, tax.ErrPair) {
 			require.ErrorAs(t, err, &found)
 		}
 	})
