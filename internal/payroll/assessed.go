@@ -23,7 +23,7 @@ type Assessed struct {
 	Capped          bool
 
 	PremiumShare      rial.Amount // deductible share of the worker's premium, in WH33
-	Taxable           rial.Amount // wages after exemptions and deductions, welfare included, flat not
+	Taxable           rial.Amount // wages after exemptions and deductions, welfare included, flat not; to the nearest rial
 	Welfare           rial.Amount // the part of Taxable that goes by the year's welfare rule and not by the brackets
 	Flat              rial.Amount // the part taxed flat
 	EidiExempt        rial.Amount // eidi and year-end bonus exempted this month

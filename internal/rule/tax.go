@@ -86,31 +86,75 @@ func (b *taxBase) pay(c payroll.Component, part taxPart, amount rial.Amount, p *
 	*sum = sum.Add(amount)
 }
 
+// exact is an amount that may end within a rial: n / unit rials. Only pay in kind, a share of other pay, does so.
+type exact struct{ n, unit int64 }
+
+func wholeRials(a rial.Amount) exact { return exact{int64(a), 1} }
+
+func (x exact) plus(y exact) exact {
+	unit := x.unit / gcd(x.unit, y.unit) * y.unit
+	return exact{x.n*(unit/x.unit) + y.n*(unit/y.unit), unit}
+}
+
+func (x exact) less(a rial.Amount) exact { return exact{x.n - int64(a)*x.unit, x.unit} }
+
+func (x exact) notBelowZero() exact { return exact{max(x.n, 0), x.unit} }
+
+func (x exact) rat() *big.Rat { return big.NewRat(x.n, x.unit) }
+
+func (x exact) rounded() rial.Amount { return rial.Ratio(rial.Amount(x.n), 1, x.unit, rial.HalfUp) }
+
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
 // inKind is the value of a dwelling or car given: a share of continuous cash pay, less what is charged for it (note to
 // art. 83); nothing for code 1 or blank.
-func inKind(use string, first, second law.Rate, continuous, charged rial.Amount) rial.Amount {
+func inKind(use string, first, second law.Rate, continuous, charged rial.Amount) exact {
+	share := first.Value
 	switch use {
 	case "2":
-		return max(continuous.Times(first.Value, rial.HalfUp)-charged, 0)
 	case "3":
-		return max(continuous.Times(second.Value, rial.HalfUp)-charged, 0)
+		share = second.Value
+	default:
+		return wholeRials(0)
 	}
-	return 0
+	num, den := share.Fraction()
+	n := int64(continuous) * num
+	whole := gcd(n, den)
+	return exact{n / whole, den / whole}.less(charged).notBelowZero()
+}
+
+// taxable is the month's taxable sum, divided; it is exact, and only what is stored of it is whole rials.
+type taxable struct{ wages, welfare exact }
+
+// taxableOf is what the exemptions and deductions found for the month leave of its pay.
+func taxableOf(t *law.Params, b *taxBase, l *payroll.Line, x *payroll.Assessed) taxable {
+	pay := b.wages.Add(b.welfare).Add(b.eidi - x.EidiExempt).Add(b.nonCash - x.NonCashExempt)
+	sum := wholeRials(pay).
+		plus(inKind(l.HousingUse, t.HousingInKind.Furnished, t.HousingInKind.Unfurnished, b.continuous, b.housing)).
+		plus(inKind(l.CarUse, t.CarInKind.WithDriver, t.CarInKind.WithoutDriver, b.continuous, b.car)).
+		less(x.PremiumShare).less(b.premiums).notBelowZero()
+	wages := sum.less(b.welfare)
+	if wages.n < 0 { // deductions are taken from wages first
+		return taxable{exact{0, sum.unit}, sum}
+	}
+	return taxable{wages, wholeRials(b.welfare)}
 }
 
 // estimate computes the month's tax: cumulative over the employer's months of the year, exact until one rounding half up at
-// the end. l gives the codes, e the year before.
+// the end. l gives the codes, e the year before. A month of an exempt person, or of one without an estimate, is a month with
+// pay like any other: it counts in the year's months and taxable sum, with a tax of 0.
 func (a *Assessor) estimate(p *plan, b *taxBase, l *payroll.Line, e Earlier, out *payroll.Assessed) {
 	t := a.TaxLaw
 	out.PremiumShare = b.insured.Times(t.DeductibleShare.Value, rial.HalfUp)
 	out.EidiExempt = min(b.eidi, max(p.eidi-e.Eidi, 0))
 	out.NonCashExempt = min(b.nonCash, max(p.nonCash-e.NonCash, 0))
-	out.Taxable = max(b.wages.Add(b.welfare).Add(b.eidi-out.EidiExempt).Add(b.nonCash-out.NonCashExempt).
-		Add(inKind(l.HousingUse, t.HousingInKind.Furnished, t.HousingInKind.Unfurnished, b.continuous, b.housing)).
-		Add(inKind(l.CarUse, t.CarInKind.WithDriver, t.CarInKind.WithoutDriver, b.continuous, b.car)).
-		Add(-out.PremiumShare).Add(-b.premiums), 0)
-	// Deductions are taken from wages first.
-	out.Welfare = min(b.welfare, out.Taxable)
+	month := taxableOf(t, b, l, out)
+	out.Taxable, out.Welfare = month.wages.plus(month.welfare).rounded(), month.welfare.rounded()
 	out.Flat = b.flat
 	out.Months = e.Months
 	if b.paid {
@@ -120,44 +164,47 @@ func (a *Assessor) estimate(p *plan, b *taxBase, l *payroll.Line, e Earlier, out
 	if out.NoEstimate || taxFree(t, l) || !b.paid {
 		return
 	}
-	x := reckon(t, out, e)
-	out.BeforeForgiveness = rial.Ratio(rial.Amount(x.kept), 1, parts, rial.HalfUp)
+	x := reckon(t, month, out, e)
+	out.BeforeForgiveness = rial.Ratio(rial.Amount(x.kept), 1, x.parts, rial.HalfUp)
 	num, den := remaining(t, l)
 	if x.welfare == nil {
-		out.TaxEstimate = rial.Ratio(rial.Amount(x.kept+x.flat), num, parts*den, rial.HalfUp)
+		out.TaxEstimate = rial.Ratio(rial.Amount(x.kept+x.flat), num, x.parts*den, rial.HalfUp)
 		return
 	}
-	exact := big.NewRat(x.kept+x.flat, parts)
-	exact.Add(exact, x.welfare).Mul(exact, big.NewRat(num, den))
-	if tax, err := rial.Round(exact, rial.HalfUp); err == nil {
+	sum := big.NewRat(x.kept+x.flat, x.parts)
+	sum.Add(sum, x.welfare).Mul(sum, big.NewRat(num, den))
+	if tax, err := rial.Round(sum, rial.HalfUp); err == nil {
 		out.TaxEstimate = tax
 	}
 }
 
-// parts is the common denominator of a month's tax: twelve months and whole percents.
+// parts is the common denominator of the tax on whole rials: twelve months and whole percents.
 const parts = 12 * 100
 
 // reckoning is a month's tax before forgiveness and rounding.
 type reckoning struct {
-	year    int64    // the brackets' tax on the year so far, in 1/1200 rial
-	kept    int64    // less the earlier months' figures, not below zero, in 1/1200 rial
-	flat    int64    // in 1/1200 rial
+	sum     exact    // taxable by the brackets, of the year so far
+	parts   int64    // what the next three are counted in: 1/parts rial
+	year    int64    // the brackets' tax on sum
+	kept    int64    // less the earlier months' figures, not below zero
+	flat    int64    // the flat tax
 	welfare *big.Rat // rials; nil for none
 }
 
-func reckon(t *law.Params, out *payroll.Assessed, e Earlier) (x reckoning) {
-	wages := out.Taxable - out.Welfare
-	x.year = due(&t.Brackets, e.Taxable.Add(wages), out.Months)
-	x.kept = max(x.year-parts*int64(e.Tax), 0)
-	x.flat = int64(out.Flat) * 12 * law.Percent(t.FlatRate.Value)
-	if out.Welfare > 0 {
-		x.welfare = welfareTax(t, wages, out.Welfare)
+func reckon(t *law.Params, month taxable, out *payroll.Assessed, e Earlier) (x reckoning) {
+	x.sum = wholeRials(e.Taxable).plus(month.wages)
+	x.parts = parts * x.sum.unit
+	x.year = due(&t.Brackets, x.sum, out.Months)
+	x.kept = max(x.year-x.parts*int64(e.Tax), 0)
+	x.flat = int64(out.Flat) * 12 * x.sum.unit * law.Percent(t.FlatRate.Value)
+	if month.welfare.n > 0 {
+		x.welfare = welfareTax(t, month)
 	}
 	return x
 }
 
-// due is months × the tax of the average month of sum, in 1/1200 rial: limits of the year × months / 12, exactly.
-func due(b *law.Brackets, sum rial.Amount, months int) (n int64) {
+// due is months × the tax of the average month of sum, in 1/1200 of sum's unit: limits of the year × months / 12, exactly.
+func due(b *law.Brackets, sum exact, months int) (n int64) {
 	for i := range b.Slices {
 		s := &b.Slices[i]
 		within := inSlice(s, sum, months)
@@ -169,35 +216,35 @@ func due(b *law.Brackets, sum rial.Amount, months int) (n int64) {
 	return n
 }
 
-// inSlice is what part of sum lies in the slice's limits for so many months, in 1/12 rial.
-func inSlice(s *law.Slice, sum rial.Amount, months int) int64 {
-	upper := 12 * int64(sum)
+// inSlice is what part of sum lies in the slice's limits for so many months, in 1/12 of sum's unit.
+func inSlice(s *law.Slice, sum exact, months int) int64 {
+	upper, limits := 12*sum.n, int64(months)*sum.unit
 	if s.To > 0 {
-		upper = min(upper, int64(s.To)*int64(months))
+		upper = min(upper, int64(s.To)*limits)
 	}
-	return max(upper-int64(s.From)*int64(months), 0)
+	return max(upper-int64(s.From)*limits, 0)
 }
 
 // welfareTax is what welfare pay adds to the month's tax where the year splits the exemption pro rata between wage and
 // welfare: every wage slice keeps its width, so its limits move down by the part given to welfare, and welfare above its
 // part bears the welfare rate. Like the flat tax it is a figure of the month alone.
-func welfareTax(t *law.Params, wages, welfare rial.Amount) *big.Rat {
-	given := welfarePart(t, wages, welfare)
+func welfareTax(t *law.Params, month taxable) *big.Rat {
+	wages, given := month.wages.rat(), welfarePart(t, month)
 	// Limits moved down by a part tax the wage as that much more wage under unmoved limits.
-	moved := new(big.Rat).Add(rat(wages), given)
-	above := new(big.Rat).Sub(rat(welfare), given)
-	if above.Sign() < 0 {
+	moved := new(big.Rat).Add(wages, given)
+	above := month.welfare.rat()
+	if above.Sub(above, given).Sign() < 0 {
 		above.SetInt64(0)
 	}
 	x := monthTax(&t.Brackets, moved)
-	x.Sub(x, monthTax(&t.Brackets, rat(wages)))
+	x.Sub(x, monthTax(&t.Brackets, wages))
 	return x.Add(x, above.Mul(above, t.WelfareRate.Value.Rat()))
 }
 
 // welfarePart is the part of a month's exemption given to welfare.
-func welfarePart(t *law.Params, wages, welfare rial.Amount) *big.Rat {
-	part := new(big.Rat).Mul(rat(t.Brackets.Exemption()), rat(welfare))
-	return part.Quo(part, new(big.Rat).Mul(big.NewRat(12, 1), rat(wages.Add(welfare))))
+func welfarePart(t *law.Params, month taxable) *big.Rat {
+	part := new(big.Rat).Mul(rat(t.Brackets.Exemption()), month.welfare.rat())
+	return part.Quo(part, new(big.Rat).Mul(big.NewRat(12, 1), month.wages.plus(month.welfare).rat()))
 }
 
 func monthTax(b *law.Brackets, taxable *big.Rat) *big.Rat {

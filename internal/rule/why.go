@@ -70,7 +70,7 @@ func (a *Assessor) whyPremium(p *plan, l *payroll.Line, x *payroll.Assessed) fau
 	source := a.Law.Premium[kind].Worker.Source
 	num, den := worker.Fraction()
 	s.say("سهم بیمه‌شده: %s × %s = %s ریال%s", "worker's share: %s × %s = %s rials%s",
-		worker.String(), x.Insurable, exact(rat(x.Insurable), num, den), cite(source))
+		worker.String(), x.Insurable, written(rat(x.Insurable), num, den), cite(source))
 	s.say("گرد شده به نزدیک‌ترین ریال، نیم به بالا: %s ریال", "rounded to the nearest rial, half up: %s rials", x.WorkerPremium)
 	return s.text()
 }
@@ -78,7 +78,10 @@ func (a *Assessor) whyPremium(p *plan, l *payroll.Line, x *payroll.Assessed) fau
 func (a *Assessor) whyTax(p *plan, l *payroll.Line, x *payroll.Assessed) fault.Text {
 	var s steps
 	t := a.TaxLaw
-	a.whyTaxable(&s, p, l, x)
+	var b taxBase
+	b.add(p, t, l, x, taxPeriod(a.Header))
+	month := taxableOf(t, &b, l, x)
+	a.whyTaxable(&s, p, &b, month, l, x)
 	switch {
 	case x.NoEstimate:
 		s.say("برای این نوع معافیت، وضعیت محل خدمت یا استثنای بودجه حکمی شناخته نشده است: برآورد نمی‌شود",
@@ -95,20 +98,20 @@ func (a *Assessor) whyTax(p *plan, l *payroll.Line, x *payroll.Assessed) fault.T
 		return s.text()
 	}
 	e := a.earlier(l)
-	r := reckon(t, x, e)
-	a.whyYear(&s, x, e, r)
+	r := reckon(t, month, x, e)
+	a.whyYear(&s, month, x, e, r)
 	if x.Flat > 0 {
 		s.say("حق‌الزحمه و مانند آن از کارفرمای غیراصلی، بدون معافیت: %s × %s = %s ریال%s",
 			"fees and the like where this employer is not the main payer, without exemption: %s × %s = %s rials%s",
-			t.FlatRate.Value.String(), x.Flat, exact(rat(rial.Amount(r.flat)), 1, parts), cite(t.FlatRate.Source))
+			t.FlatRate.Value.String(), x.Flat, written(rat(rial.Amount(r.flat)), 1, r.parts), cite(t.FlatRate.Source))
 	}
 	if r.welfare != nil {
-		part := welfarePart(t, x.Taxable-x.Welfare, x.Welfare)
+		part := welfarePart(t, month)
 		s.say("رفاهیات %s ریال: معافیت ماه به نسبت میان مزد و رفاهیات تقسیم می‌شود، سهم رفاهیات %s ریال است؛ "+
 			"حد هر طبقه مزد به همین اندازه پایین می‌آید و رفاهیات بالاتر از سهم %s می‌پردازد: در مجموع %s ریال%s",
 			"welfare %s rials: the month's exemption is split pro rata between wage and welfare, welfare gets %s rials; "+
 				"every wage limit moves down by that, and welfare above its part bears %s: together %s rials%s",
-			x.Welfare, exact(part, 1, 1), t.WelfareRate.Value.String(), exact(r.welfare, 1, 1), cite(t.WelfareRule.Source))
+			x.Welfare, written(part, 1, 1), t.WelfareRate.Value.String(), written(r.welfare, 1, 1), cite(t.WelfareRule.Source))
 	}
 	if num, den := remaining(t, l); num != den {
 		s.say("محل خدمت کمتر توسعه‌یافته: %s مالیات ماه بخشوده است%s", "less developed place of work: %s of the month's tax is forgiven%s",
@@ -119,10 +122,8 @@ func (a *Assessor) whyTax(p *plan, l *payroll.Line, x *payroll.Assessed) fault.T
 	return s.text()
 }
 
-func (a *Assessor) whyTaxable(s *steps, p *plan, l *payroll.Line, x *payroll.Assessed) {
+func (a *Assessor) whyTaxable(s *steps, p *plan, b *taxBase, month taxable, l *payroll.Line, x *payroll.Assessed) {
 	t := a.TaxLaw
-	var b taxBase
-	b.add(p, t, l, x, taxPeriod(a.Header))
 	s.say("مزد و مزایای مشمول مالیات: %s ریال", "taxable wages and benefits: %s rials", b.wages)
 	s.addend(b.welfare, "رفاهیات: %s ریال", "welfare: %s rials")
 	if b.eidi > 0 {
@@ -141,7 +142,7 @@ func (a *Assessor) whyTaxable(s *steps, p *plan, l *payroll.Line, x *payroll.Ass
 	}
 	s.addend(b.premiums, "منهای حق بیمه درمان و عمر (ماده 137 قانون مالیات‌های مستقیم): %s ریال",
 		"less health and life premiums (direct taxes law art. 137): %s rials")
-	s.say("مشمول مالیات ماه: %s ریال", "taxable of the month: %s rials", x.Taxable)
+	s.say("مشمول مالیات ماه: %s ریال", "taxable of the month: %s rials", written(month.wages.plus(month.welfare).rat(), 1, 1))
 	a.whySettlement(s, p, l)
 	for c, amount := range &l.Pay {
 		info := payroll.Component(c).Info()
@@ -173,14 +174,12 @@ func (a *Assessor) whySettlement(s *steps, p *plan, l *payroll.Line) {
 }
 
 // whyYear shows the cumulation over the year's months and each slice.
-func (a *Assessor) whyYear(s *steps, x *payroll.Assessed, e Earlier, r reckoning) {
+func (a *Assessor) whyYear(s *steps, month taxable, x *payroll.Assessed, e Earlier, r reckoning) {
 	t := a.TaxLaw
-	wages := x.Taxable - x.Welfare
-	sum := e.Taxable.Add(wages)
 	if x.Months > 1 {
 		s.say("از ابتدای سال %d ماه: مشمول %s + %s = %s ریال؛ حد طبقات %[1]d دوازدهم حد سال است%[5]s",
 			"%d months of the year: taxable %s + %s = %s rials; limits are %[1]d twelfths of the year's%[5]s",
-			x.Months, e.Taxable, wages, sum, cite(t.Brackets.Source))
+			x.Months, e.Taxable, written(month.wages.rat(), 1, 1), written(r.sum.rat(), 1, 1), cite(t.Brackets.Source))
 	} else {
 		s.say("حد طبقات یک دوازدهم حد سال است%s", "limits are a twelfth of the year's%s", cite(t.Brackets.Source))
 		if taxPeriod(a.Header).Month != 1 {
@@ -189,20 +188,20 @@ func (a *Assessor) whyYear(s *steps, x *payroll.Assessed, e Earlier, r reckoning
 	}
 	for i := range t.Brackets.Slices {
 		slice := &t.Brackets.Slices[i]
-		within := inSlice(slice, sum, x.Months)
+		within := inSlice(slice, r.sum, x.Months)
 		if within == 0 && i > 0 {
 			break
 		}
-		in := big.NewRat(within, 12)
+		in := big.NewRat(within, 12*r.sum.unit)
 		num, den := slice.Rate.Fraction()
 		s.say("بالاتر از %s: %s × %s = %s ریال", "above %s: %s × %s = %s rials",
-			exact(rat(slice.From), int64(x.Months), 12), slice.Rate.String(), exact(in, 1, 1), exact(in, num, den))
+			written(rat(slice.From), int64(x.Months), 12), slice.Rate.String(), written(in, 1, 1), written(in, num, den))
 	}
 	if e.Tax > 0 {
 		s.say("مالیات تا این ماه %s منهای ماه‌های پیش %s = %s ریال", "tax to date %s less the months before %s = %s rials",
-			exact(big.NewRat(r.year, parts), 1, 1), e.Tax, exact(big.NewRat(r.year-parts*int64(e.Tax), parts), 1, 1))
+			written(big.NewRat(r.year, r.parts), 1, 1), e.Tax, written(big.NewRat(r.year-r.parts*int64(e.Tax), r.parts), 1, 1))
 	}
-	if r.year < parts*int64(e.Tax) {
+	if r.year < r.parts*int64(e.Tax) {
 		s.say("کمتر از صفر: این ماه 0 و مانده اضافه‌کسر به ماه بعد می‌رود (انتخاب این پنجره)",
 			"below zero: this month 0, and the over-withheld rest is carried on (this window's choice)")
 	}
@@ -266,7 +265,7 @@ func (s *steps) inKind(fa, en, use string, first, second law.Rate, continuous, c
 		return
 	}
 	s.say(fa+": %s مستمر نقدی %s منهای کسرشده %s = %s ریال%s", en+": %s of continuous cash pay %s less charged %s = %s rials%s",
-		rate.Value.String(), continuous, charged, inKind(use, first, second, continuous, charged), cite(rate.Source))
+		rate.Value.String(), continuous, charged, written(inKind(use, first, second, continuous, charged).rat(), 1, 1), cite(rate.Source))
 }
 
 // text writes Persian with Persian digits and signs.
@@ -283,8 +282,8 @@ func cite(s law.Source) bilingual {
 	return bilingual{" (" + fa + ")", " (" + en + ")"}
 }
 
-// exact writes x × num / den without rounding: 16,027,481.89, or 5 + 7/12 where no two decimals are exact.
-func exact(x *big.Rat, num, den int64) string {
+// written writes x × num / den without rounding: 16,027,481.89, or 5 + 7/12 where no two decimals are exact.
+func written(x *big.Rat, num, den int64) string {
 	v := new(big.Rat).Mul(x, big.NewRat(num, den))
 	sign := ""
 	if v.Sign() < 0 {
