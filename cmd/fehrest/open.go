@@ -37,7 +37,7 @@ func newWindow(s setting, db *store.Store, keys *seal.Keyring, log *slog.Logger)
 		return nil, err
 	}
 	w := &flow.Window{
-		Store: db, Book: book, Keys: keys, Now: time.Now, Log: log, TaxWait: s.TaxWait,
+		Store: db, Book: book, Keys: keys, Now: time.Now, Log: log, TaxWait: s.TaxWait, Limits: s.Limits,
 		SSO: flow.Organisation{Agency: sso.Agency{Book: book}, Gateway: gatewayAt(s.SSO, keys)},
 		Tax: flow.Organisation{Agency: tax.Agency{Book: book}, Gateway: gatewayAt(s.Tax, keys)},
 	}

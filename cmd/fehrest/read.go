@@ -73,12 +73,16 @@ func (f *readFlags) reader() (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	limits, err := fileLimits()
+	if err != nil {
+		return nil, err
+	}
 	agencies := map[payroll.Lane]agency.Agency{
 		payroll.SSO: sso.Agency{Book: book, Encoding: encoding, Layout: layout},
 		payroll.Tax: tax.Agency{Book: book},
 	}
 	r := &reader{book: book, agencies: agencies, options: intake.Options{
-		Lanes: lanes, Sheet: f.sheet, Today: day, TodayGiven: given, Book: book, LawOf: month,
+		Lanes: lanes, Sheet: f.sheet, Today: day, TodayGiven: given, Limits: limits, Book: book, LawOf: month,
 		Agencies: []agency.Agency{agencies[payroll.SSO], agencies[payroll.Tax]},
 	}}
 	if f.workshop != "" {

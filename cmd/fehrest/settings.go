@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"fehrest/internal/intake"
+
 	"github.com/caarlos0/env/v11"
 )
 
@@ -17,6 +19,7 @@ type setting struct {
 	Tax      string        `env:"FEHREST_TAX_URL"`
 	TaxWait  time.Duration `env:"FEHREST_TAX_WAIT" envDefault:"10m"`
 	Keys     string        `env:"FEHREST_KEYS"`
+	Limits   intake.Limits `env:"-"` // see limitSettings
 }
 
 // settings reads the environment. What it cannot read it says, for another folder or pace would be taken in its place.
@@ -24,6 +27,9 @@ func settings() (setting, error) {
 	s, err := env.ParseAs[setting]()
 	if err != nil || s.TaxWait < 0 {
 		return s, usage("FEHREST_TAX_WAIT is not a time such as 10m or 90s; correct it or take it away")
+	}
+	if s.Limits, err = fileLimits(); err != nil {
+		return s, err
 	}
 	if s.Data == "" {
 		s.Data = dataFolder()

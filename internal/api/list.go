@@ -174,7 +174,7 @@ func (s *server) submitDraft(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, err)
 		return
 	}
-	u.Body, u.Name, u.Limit = bytes.NewReader(kept.Bytes), l.FileName, jsonLimit
+	u.Body, u.Name, u.Limit = bytes.NewReader(kept.Bytes), l.FileName, int64(len(kept.Bytes))
 	done, err := s.Window.Submit(r.Context(), u)
 	if err == nil && done.Draft {
 		err = &fault.Problem{Kind: fault.Conflict, Extra: &flow.Kept{ID: done.ListID, Receipt: done.Receipt}, Text: fault.Text{

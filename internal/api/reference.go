@@ -85,8 +85,18 @@ func documentTemplate(_ *server, op *huma.Operation) { bytesOf(op, "the empty wo
 
 type limitsAnswer struct {
 	Body struct {
-		WorkbookBytes   int64 `json:"workbook_bytes"`
+		WorkbookBytes   int64 `json:"workbook_bytes" doc:"of a workbook or a ZIP of lists"`
 		JSONBytes       int64 `json:"json_bytes"`
+		ExpandedBytes   int64 `json:"expanded_bytes" doc:"of all parts of a ZIP"`
+		PartBytes       int64 `json:"part_bytes" doc:"of one part of a ZIP, expanded"`
+		Ratio           int64 `json:"expansion_ratio" doc:"expanded to packed, for parts over 1 MB"`
+		Entries         int   `json:"zip_entries"`
+		SharedBytes     int64 `json:"shared_text_bytes" doc:"of a workbook's shared texts"`
+		SharedTexts     int   `json:"shared_texts"`
+		XMLDepth        int   `json:"xml_depth"`
+		JSONDepth       int   `json:"json_depth"`
+		Rows            int   `json:"list_rows" doc:"workers of one list"`
+		Columns         int   `json:"sheet_columns" doc:"that may hold values"`
 		FaultsListed    int   `json:"faults_listed" doc:"of one code; counts stay exact beyond it"`
 		IdempotencyKey  int   `json:"idempotency_key_characters"`
 		WaitSeconds     int   `json:"wait_seconds"`
@@ -98,12 +108,21 @@ type limitsAnswer struct {
 
 func (s *server) limits(context.Context, *struct{}) (*limitsAnswer, error) {
 	out := &limitsAnswer{}
-	out.Body.WorkbookBytes, out.Body.JSONBytes = workbookLimit, jsonLimit
+	l := s.limitsOfFile()
+	w := l.Workbook
+	out.Body.WorkbookBytes, out.Body.JSONBytes = w.File, l.JSON
+	out.Body.ExpandedBytes, out.Body.PartBytes, out.Body.Ratio, out.Body.Entries = w.Total, w.Part, w.Ratio, w.Entries
+	out.Body.SharedBytes, out.Body.SharedTexts = w.SharedBytes, w.SharedStrings
+	out.Body.XMLDepth, out.Body.JSONDepth = w.Depth, l.JSONDepth
+	out.Body.Rows, out.Body.Columns = l.Rows, w.Columns
 	out.Body.FaultsListed, out.Body.IdempotencyKey = fault.Listed, keyLength
 	out.Body.WaitSeconds, out.Body.PageItems = int(longestWait.Seconds()), mostItems
 	out.Body.ColumnsOfAList, out.Body.HeaderKeysCount = int(payroll.ColumnCount), int(payroll.HeaderCount)
 	return out, nil
 }
+
+// limitsOfFile are the settings that bound an uploaded file.
+func (s *server) limitsOfFile() intake.Limits { return s.Window.Limits.OrDefault() }
 
 type keysAnswer struct{ Body seal.KeySet }
 

@@ -37,7 +37,7 @@ func (s *server) submitList(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, err)
 		return
 	}
-	in, err := receive(w, r)
+	in, err := receive(w, r, s.limitsOfFile())
 	if err != nil {
 		s.send(w, r, err)
 		return

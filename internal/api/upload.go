@@ -10,20 +10,19 @@ import (
 	"net/http"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"fehrest/internal/fault"
+	"fehrest/internal/intake"
+	"fehrest/internal/workbook"
 )
 
-// Limits of one upload.
+// Limits of one upload beside those of its file, which are settings.
 const (
-	workbookLimit = 64 << 20  // bytes of a workbook or a ZIP of lists
-	jsonLimit     = 256 << 20 // bytes of a JSON list
-	formFrame     = 1 << 20   // bytes a form may add around its file
-	formParts     = 16        // parts of a form, its file included
-	keyLength     = 200       // characters of an Idempotency-Key
+	formFrame = 1 << 20 // bytes a form may add around its file
+	formParts = 16      // parts of a form, its file included
+	keyLength = 200     // characters of an Idempotency-Key
 )
 
 // acceptedTypes are what a list may be sent as. What it really is shows in its first bytes.
@@ -42,10 +41,12 @@ type incoming struct {
 	name  string
 	limit int64
 	kind  string // content type
+
+	limits intake.Limits
 }
 
 // receive finds the list in a request: its whole body, or the one file of a form.
-func receive(w http.ResponseWriter, r *http.Request) (*incoming, error) {
+func receive(w http.ResponseWriter, r *http.Request, limits intake.Limits) (*incoming, error) {
 	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return nil, &fault.Problem{Kind: fault.Unsupported, Code: "API-05"}
 	}
@@ -57,17 +58,17 @@ func receive(w http.ResponseWriter, r *http.Request) (*incoming, error) {
 	if kind == "multipart/form-data" {
 		frame = formFrame
 	}
-	if r.ContentLength > jsonLimit+frame {
-		return nil, tooLarge(jsonLimit)
+	if most := max(limits.JSON, limits.Workbook.File); r.ContentLength > most+frame {
+		return nil, tooLarge(r.ContentLength, most)
 	}
 	body := &patient{body: r.Body, control: http.NewResponseController(w)}
 	if kind == "multipart/form-data" {
-		return fromForm(body, params["boundary"])
+		return fromForm(body, params["boundary"], limits)
 	}
 	if !slices.Contains(acceptedTypes, kind) {
 		return nil, &fault.Problem{Kind: fault.Unsupported, Code: "API-05"}
 	}
-	in := &incoming{name: nameOf(r.Header.Get("Content-Disposition")), kind: kind}
+	in := &incoming{name: nameOf(r.Header.Get("Content-Disposition")), kind: kind, limits: limits}
 	return in.measured(body, r.ContentLength)
 }
 
@@ -75,23 +76,24 @@ func receive(w http.ResponseWriter, r *http.Request) (*incoming, error) {
 func (in *incoming) measured(body io.Reader, length int64) (*incoming, error) {
 	b := bufio.NewReaderSize(body, 64<<10)
 	first, _ := b.Peek(64) // a body that cannot be read says so when it is read
-	in.body, in.limit = b, workbookLimit
+	in.body, in.limit = b, in.limits.Workbook.File
 	if trimmed := bytes.TrimLeft(first, "\xef\xbb\xbf \t\r\n"); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
-		in.limit = jsonLimit
+		in.limit = in.limits.JSON
 	}
 	if length > in.limit {
-		return nil, tooLarge(in.limit)
+		return nil, tooLarge(length, in.limit)
 	}
 	return in, nil
 }
 
-func tooLarge(limit int64) error {
-	f := catalogue().byCode["FILE-02"].At(fault.Place{}, "", strconv.FormatInt(limit>>20, 10)+" MB")
+func tooLarge(given, limit int64) error {
+	x := workbook.Refusal{Code: "FILE-02", Reason: "too-large", Column: -1, Given: given, Limit: limit}
+	f := x.Fault(fault.TableOf(workbook.Codes), "")
 	return &fault.Problem{Kind: fault.TooLarge, Code: "FILE-02", Text: f.Message, Faults: []fault.Fault{f}}
 }
 
 // fromForm finds the one file of a form; parts before it are skipped.
-func fromForm(body io.Reader, boundary string) (*incoming, error) {
+func fromForm(body io.Reader, boundary string, limits intake.Limits) (*incoming, error) {
 	if boundary == "" {
 		return nil, badForm(nil)
 	}
@@ -112,8 +114,8 @@ func fromForm(body io.Reader, boundary string) (*incoming, error) {
 			return nil, badForm(errors.New("a file of another name"))
 		}
 		form.file = p
-		in := &incoming{name: cleanName(p.FileName()), kind: p.Header.Get("Content-Type")}
-		whole.left += jsonLimit // what is too large for its kind is told as FILE-02
+		in := &incoming{name: cleanName(p.FileName()), kind: p.Header.Get("Content-Type"), limits: limits}
+		whole.left += max(limits.JSON, limits.Workbook.File) // what is too large for its kind is told as FILE-02
 		return in.measured(form, -1)
 	}
 }

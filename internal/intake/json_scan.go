@@ -32,7 +32,7 @@ type jsonScanner struct {
 	off    int64 // of buf[0]
 	pos    int   // in buf
 	depth  int
-	most   int // depth allowed
+	most   int    // depth allowed
 	text   []byte // of the last string, decoded
 	failed error  // of the reader itself
 }

@@ -29,12 +29,12 @@ func (l Limits) OrDefault() Limits {
 	if l.Rows == 0 || l.Rows > MostWorkers {
 		l.Rows = MostWorkers
 	}
-	l.Workbook.Columns = min(l.Workbook.Columns, mostColumns)
+	l.Workbook.Columns = min(l.Workbook.Columns, MostColumns)
 	return l
 }
 
-// mostColumns is how many columns of a sheet are told apart.
-const mostColumns = 256
+// MostColumns is how many columns of a sheet are told apart.
+const MostColumns = 256
 
 // tooManyRows are the words of SHEET-07 for a list of too many workers.
 func tooManyRows(most int) []string {

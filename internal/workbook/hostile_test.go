@@ -110,7 +110,7 @@ func hostileFiles(t testing.TB) []hostile {
 		cell("entity_nul", "FILE-05", "entity", `<c r="A5" t="str"><v>&#0;</v></c>`),
 		cell("bare_ampersand", "FILE-05", "entity", `<c r="A5" t="str"><v>a & b</v></c>`),
 		raw("xml_cut", "FILE-05", "truncated", sheet1, `<worksheet><sheetData><row r="1"><c r="A1"><v>1`),
-		raw("xml_second_root", "FILE-05", "malformed", sheet1, "<worksheet/><worksheet/>"),
+		raw("xml_second_root", "FILE-05", "malformed", sheet1, "<worksheet><sheetData/></worksheet><worksheet/>"),
 		raw("xml_text_after_root", "FILE-05", "malformed", sheet1, "<worksheet/>x"),
 		raw("xml_other_root", "FILE-05", "unexpected", sheet1, "<chartsheet/>"),
 		raw("xml_empty", "FILE-05", "truncated", sheet1, ""),

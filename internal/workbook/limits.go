@@ -43,7 +43,8 @@ const (
 	maxRowText   = 4 << 20   // all text of one row
 	maxAttrs     = 128
 	maxDirectory = 4 << 20
-	maxRelations = 10_000
+	maxRelations = 4096
+	maxKept      = 2083 // characters of a name or an address that is kept; Excel's longest
 	maxStyles    = 1 << 16
 	maxNames     = 10_000
 	maxRanges    = 1 << 16

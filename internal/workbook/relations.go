@@ -85,22 +85,39 @@ func (a *Archive) contentTypes() (contentTypes, error) {
 			if err != nil || !more {
 				return err
 			}
-			switch string(s.local) {
-			case "Default":
-				if len(c.defaults) == maxRelations {
-					return s.refuse("FILE-06", whyRanges)
-				}
-				c.defaults[strings.ToLower(string(s.value("Extension")))] = string(s.value("ContentType"))
-			case "Override":
-				if named := a.find(strings.TrimPrefix(string(s.value("PartName")), "/")); named != nil {
-					c.parts[named] = string(s.value("ContentType"))
-				}
+			if err := a.contentType(s, c); err != nil {
+				return err
 			}
 			if err := s.skip(); err != nil {
 				return err
 			}
 		}
 	})
+}
+
+func (a *Archive) contentType(s *scanner, c contentTypes) error {
+	kind, err := s.short("ContentType")
+	if err != nil {
+		return err
+	}
+	switch string(s.local) {
+	case "Default":
+		extension, err := s.short("Extension")
+		if err != nil {
+			return err
+		}
+		if len(c.defaults) == maxRelations {
+			return s.refuse("FILE-06", whyRanges)
+		}
+		c.defaults[strings.ToLower(extension)] = kind
+	case "Override":
+		if named := a.find(strings.TrimPrefix(string(s.value("PartName")), "/")); named != nil {
+			c.parts[named] = kind
+		}
+	default:
+		return s.refuse("FILE-05", whyUnexpected)
+	}
+	return nil
 }
 
 // relations reads what a part points to; nil stands for the package root. A part without relations has none.
@@ -121,12 +138,11 @@ func (a *Archive) relations(from *part) ([]relation, error) {
 			if err != nil || !more {
 				return err
 			}
-			kind := string(s.value("Type"))
-			r := relation{
-				id: string(s.value("Id")), kind: kind[strings.LastIndexByte(kind, '/')+1:], target: string(s.value("Target")),
-				external: strings.EqualFold(string(s.value("TargetMode")), "External"), from: from,
-			}
+			r, err := readRelation(s)
+			r.from = from
 			switch {
+			case err != nil:
+				return err
 			case string(s.local) != "Relationship":
 				return s.refuse("FILE-05", whyUnexpected)
 			case ids[r.id]:
@@ -142,6 +158,17 @@ func (a *Archive) relations(from *part) ([]relation, error) {
 		}
 	})
 	return rels, err
+}
+
+func readRelation(s *scanner) (r relation, err error) {
+	for name, to := range map[string]*string{"Id": &r.id, "Type": &r.kind, "Target": &r.target} {
+		if *to, err = s.short(name); err != nil {
+			return r, err
+		}
+	}
+	r.kind = r.kind[strings.LastIndexByte(r.kind, '/')+1:]
+	r.external = strings.EqualFold(string(s.value("TargetMode")), "External")
+	return r, nil
 }
 
 // resolve gives the part a relation points to. A target that is not a part of this file is refused, never followed.

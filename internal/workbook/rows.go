@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strconv"
@@ -56,7 +57,10 @@ func (r *rowReader) read() error {
 			return err
 		}
 		if !more {
-			return r.finish()
+			if err := r.finish(); err != nil || r.hasRows {
+				return err
+			}
+			return r.refuse("FILE-05", whyMissing)
 		}
 		switch string(r.local) {
 		case "cols":
@@ -66,7 +70,7 @@ func (r *rowReader) read() error {
 		case "mergeCells":
 			err = r.readMerged()
 		default:
-			err = r.skip()
+			err = r.pass(besideRows)
 		}
 		if err != nil {
 			return err
@@ -78,6 +82,12 @@ func (r *rowReader) readColumns() error {
 	for {
 		more, err := r.child()
 		if err != nil || !more {
+			return err
+		}
+		if string(r.local) != "col" {
+			return r.refuse("FILE-05", whyUnexpected)
+		}
+		if err := r.known(ofColumn); err != nil {
 			return err
 		}
 		first, ok1 := parseCount(r.value("min"))
@@ -116,6 +126,9 @@ func (r *rowReader) readMerged() error {
 		more, err := r.child()
 		if err != nil || !more {
 			return err
+		}
+		if string(r.local) != "mergeCell" {
+			return r.refuse("FILE-05", whyUnexpected)
 		}
 		m, ok := parseRange(r.value("ref"))
 		switch {
@@ -173,6 +186,11 @@ func (r *rowReader) readRow() error {
 			r.row.Hidden = r.row.Hidden || hidden
 		case "ht":
 			r.row.Hidden = r.row.Hidden || isZero(a.value)
+		case "spans", "s", "customFormat", "customHeight", "outlineLevel", "collapsed", "thickTop", "thickBot", "ph":
+		default:
+			if bytes.IndexByte(a.name, ':') < 0 && string(a.name) != "xmlns" {
+				return r.refuse("FILE-05", whyAttribute)
+			}
 		}
 	}
 	switch {
@@ -254,6 +272,9 @@ func (r *rowReader) readCell(last int) (int, error) {
 	for i := range r.attrs {
 		a := &r.attrs[i]
 		if len(a.name) != 1 {
+			if err := r.passAttr(a.name); err != nil {
+				return 0, err
+			}
 			continue
 		}
 		switch a.name[0] {
@@ -276,6 +297,8 @@ func (r *rowReader) readCell(last int) (int, error) {
 			if style, ok = parseCount(a.value); !ok || r.book.dates != nil && style >= len(r.book.dates) {
 				return 0, r.refuse("FILE-05", whyStyle)
 			}
+		default:
+			return 0, r.refuse("FILE-05", whyAttribute)
 		}
 	}
 	switch {
@@ -293,6 +316,18 @@ func (r *rowReader) readCell(last int) (int, error) {
 		cell.Kind = Date
 	}
 	return column, r.keep(cell)
+}
+
+// passAttr takes the attributes of a cell that say nothing of its value.
+func (r *rowReader) passAttr(name []byte) error {
+	switch string(name) {
+	case "cm", "vm", "ph", "xmlns":
+		return nil
+	}
+	if bytes.IndexByte(name, ':') > 0 {
+		return nil
+	}
+	return r.refuse("FILE-05", whyAttribute)
 }
 
 func (r *rowReader) otherRow(digits []byte, column int) error {

@@ -19,29 +19,34 @@ func (b *Book) readWorkbook(main *part, rels []relation) error {
 			}
 			switch string(s.local) {
 			case "workbookPr":
-				old, err := s.truth("date1904")
-				if err != nil {
-					return err
-				}
-				if old {
-					return refusal("FILE-10", "", why1904)
-				}
-				err = s.skip()
-				if err != nil {
-					return err
-				}
+				err = readProperties(s)
 			case "sheets":
 				err = b.readSheets(s, byID)
 			case "definedNames":
 				err = b.readNames(s)
 			default:
-				err = s.skip()
+				err = s.pass(besideSheets)
 			}
 			if err != nil {
 				return err
 			}
 		}
 	})
+}
+
+// readProperties looks for the date system only.
+func readProperties(s *scanner) error {
+	if err := s.known(ofWorkbook); err != nil {
+		return err
+	}
+	old, err := s.truth("date1904")
+	if err != nil {
+		return err
+	}
+	if old {
+		return refusal("FILE-10", "", why1904)
+	}
+	return s.skip()
 }
 
 func (b *Book) readSheets(s *scanner, byID map[string]relation) error {
@@ -54,7 +59,13 @@ func (b *Book) readSheets(s *scanner, byID map[string]relation) error {
 		if string(s.local) != "sheet" {
 			return s.refuse("FILE-05", whyUnexpected)
 		}
-		sheet := Sheet{Name: string(s.value("name"))}
+		sheet := Sheet{}
+		if sheet.Name, err = s.short("name"); err == nil {
+			err = s.known(ofSheet)
+		}
+		if err != nil {
+			return err
+		}
 		switch string(s.value("state")) {
 		case "", "visible":
 		case "hidden", "veryHidden":
@@ -101,7 +112,13 @@ func (b *Book) readNames(s *scanner) error {
 		if err != nil || !more {
 			return err
 		}
-		name := string(s.value("name"))
+		if string(s.local) != "definedName" {
+			return s.refuse("FILE-05", whyUnexpected)
+		}
+		name, err := s.short("name")
+		if err != nil {
+			return err
+		}
 		if text, err = s.content(text[:0]); err != nil {
 			return err
 		}

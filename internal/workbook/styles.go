@@ -22,7 +22,7 @@ func (b *Book) readStyles(rels []relation) error {
 			case "cellXfs":
 				formats, err = readCellStyles(s)
 			default:
-				err = s.skip()
+				err = s.pass(besideFormats)
 			}
 			if err != nil {
 				return err
@@ -45,8 +45,14 @@ func readFormats(s *scanner, custom map[int]bool) error {
 		if err != nil || !more {
 			return err
 		}
+		if s.local == nil {
+			if err := s.skip(); err != nil {
+				return err
+			}
+			continue
+		}
 		id, ok := parseCount(s.value("numFmtId"))
-		if !ok {
+		if !ok || string(s.local) != "numFmt" || s.known(ofFormat) != nil {
 			return s.refuse("FILE-05", whyAttribute)
 		}
 		if len(custom) == maxStyles {
@@ -68,6 +74,12 @@ func readCellStyles(s *scanner) ([]int, error) {
 		}
 		if len(formats) == maxStyles {
 			return nil, s.refuse("FILE-06", whyRanges)
+		}
+		if string(s.local) != "xf" {
+			return nil, s.refuse("FILE-05", whyUnexpected)
+		}
+		if err := s.known(ofStyle); err != nil {
+			return nil, err
 		}
 		id := 0
 		if v := s.value("numFmtId"); v != nil {

@@ -3,6 +3,7 @@ package workbook
 import (
 	"bytes"
 	"io"
+	"slices"
 )
 
 // scanner reads XML strictly over bytes: tags match, attributes are unique, entities known, text valid UTF-8,
@@ -15,7 +16,8 @@ type scanner struct {
 	r, w   int
 	eof    bool
 
-	local   []byte // element's name without its prefix
+	local   []byte // element's name without its prefix; nil for one of another vocabulary than the root's
+	prefix  []byte // of the root element: what has another one is of another vocabulary
 	attrs   []attr
 	text    []byte // as written, or decoded when raw is false
 	flags   byte
@@ -46,7 +48,7 @@ const (
 const (
 	isName    byte = 1 << iota
 	isInk          // anything but blanks
-	isAmp          // &
+	isMark         // & of a reference, or ] that may end a CDATA section which never began
 	isHigh         // not ASCII
 	isControl      // never allowed
 	isReturn       // carriage return, to be folded
@@ -60,19 +62,19 @@ func classes() (c [256]byte) {
 	for i := range c {
 		b := byte(i)
 		switch {
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '.', b == ':':
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '.', b == ':': // no vocabulary of the format has names beyond ASCII
 			c[i] = isName | isInk
 		case b == '_':
 			c[i] = isName | isInk | isUnder
 		case b >= 0x80:
-			c[i] = isName | isInk | isHigh
+			c[i] = isInk | isHigh
 		case b == '\t', b == '\n', b == ' ':
 		case b == '\r':
 			c[i] = isReturn
 		case b < ' ':
 			c[i] = isControl | isInk
-		case b == '&':
-			c[i] = isAmp | isInk
+		case b == '&', b == ']':
+			c[i] = isMark | isInk
 		case b == '<':
 			c[i] = isLess | isInk
 		default:
@@ -140,7 +142,11 @@ func (s *scanner) child() (bool, error) {
 // skip passes over the open element whatever it holds.
 func (s *scanner) skip() error {
 	for depth := len(s.marks); len(s.marks) >= depth; {
-		if _, err := s.next(); err != nil {
+		t, err := s.next()
+		if err == nil && t == tokenText && s.flags&isMark != 0 {
+			s.scratch, err = s.decode(s.scratch[:0], s.text, s.literal)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -165,12 +171,12 @@ func (s *scanner) content(to []byte) ([]byte, error) {
 			return to, nil
 		}
 		flags |= s.flags
-		if s.flags&(isAmp|isReturn) == 0 {
+		if s.flags&(isMark|isReturn) == 0 {
 			to = append(to, s.text...)
 		} else if to, err = s.decode(to, s.text, s.literal); err != nil {
 			return to, err
 		}
-		if flags&isAmp != 0 {
+		if flags&isMark != 0 {
 			flags |= isUnder // &#95; is an underscore too
 		}
 		if len(to)-from > maxToken {
@@ -187,6 +193,34 @@ func (s *scanner) value(name string) []byte {
 		}
 	}
 	return nil
+}
+
+// short gives an attribute that is kept, and refuses one longer than any program writes.
+func (s *scanner) short(name string) (string, error) {
+	v := s.value(name)
+	if len(v) > maxKept {
+		return "", s.refuse("FILE-06", whyText)
+	}
+	return string(v), nil
+}
+
+// known refuses an attribute of this vocabulary that is not among the names: misspelt, its meaning would be lost silently.
+func (s *scanner) known(names []string) error {
+	for i := range s.attrs {
+		if name := s.attrs[i].name; bytes.IndexByte(name, ':') < 0 && !slices.Contains(names, string(name)) && string(name) != "xmlns" {
+			return s.refuse("FILE-05", whyAttribute)
+		}
+	}
+	return nil
+}
+
+// pass skips an element that says nothing of values: one of another vocabulary, or one of the names.
+func (s *scanner) pass(names []string) error {
+	known := s.local == nil || slices.Contains(names, string(s.local))
+	if err := s.skip(); err != nil || known {
+		return err
+	}
+	return s.refuse("FILE-05", whyUnexpected)
 }
 
 // truth reads an attribute that is 1, 0, true or false; absent is false.
@@ -297,8 +331,11 @@ func (s *scanner) readText(b []byte) (token, error) {
 
 func (s *scanner) setText(b []byte, flags byte, literal bool) error {
 	s.text, s.flags, s.literal = b, flags, literal
-	if flags&isControl != 0 || flags&isHigh != 0 && !validText(b) {
+	switch {
+	case flags&isControl != 0 || flags&isHigh != 0 && !validText(b):
 		return s.refuse("FILE-05", whyUTF8)
+	case flags&isMark != 0 && !literal && bytes.Contains(b, []byte("]]>")):
+		return s.malformed()
 	}
 	return nil
 }
@@ -344,6 +381,9 @@ func (s *scanner) readStart(b []byte) (token, error) {
 	i, prefix := 1, 0
 	for i < len(b) && class[b[i]]&isName != 0 {
 		if b[i] == ':' {
+			if prefix > 0 {
+				return 0, s.malformed()
+			}
 			prefix = i
 		}
 		i++
@@ -351,11 +391,16 @@ func (s *scanner) readStart(b []byte) (token, error) {
 	if i == len(b) {
 		return tokenMore, nil
 	}
-	if c := b[1]; i == 1 || c == '-' || c == '.' || c == ':' || c >= '0' && c <= '9' || prefix == i-1 {
+	if i == 1 || !beginsName(b[1]) || prefix > 0 && (prefix == i-1 || !beginsName(b[prefix+1])) {
 		return 0, s.malformed()
 	}
 	name := b[1:i]
 	s.local = b[max(1, prefix+1):i]
+	if p := b[1:max(1, prefix)]; !s.rooted {
+		s.prefix = bytes.Clone(p)
+	} else if !bytes.Equal(p, s.prefix) {
+		s.local = nil
+	}
 	s.attrs = s.attrs[:0]
 	s.scratch = s.scratch[:0]
 	for {
@@ -404,6 +449,9 @@ func (s *scanner) push(name []byte) (token, error) {
 	return tokenStart, nil
 }
 
+// beginsName tells whether a name may begin with the character.
+func beginsName(c byte) bool { return class[c]&isName != 0 && c > ':' }
+
 // readAttr reads name="value" and returns its length, 0 when it is not whole in the window.
 func (s *scanner) readAttr(b []byte) (int, error) {
 	i := 0
@@ -417,7 +465,7 @@ func (s *scanner) readAttr(b []byte) (int, error) {
 	if i == len(b) {
 		return 0, nil
 	}
-	if len(name) == 0 || b[i] != '=' {
+	if len(name) == 0 || b[i] != '=' || !beginsName(name[0]) {
 		return 0, s.malformed()
 	}
 	i++
@@ -442,7 +490,7 @@ func (s *scanner) readAttr(b []byte) (int, error) {
 		return 0, nil
 	}
 	value := b[from:i]
-	if flags&(isLess|isControl|isHigh|isAmp) != 0 {
+	if flags&(isLess|isControl|isHigh|isMark) != 0 {
 		var err error
 		if value, err = s.attrValue(value, flags); err != nil {
 			return 0, err
@@ -466,7 +514,7 @@ func (s *scanner) attrValue(v []byte, flags byte) ([]byte, error) {
 		return nil, s.malformed()
 	case flags&isControl != 0 || flags&isHigh != 0 && !validText(v):
 		return nil, s.refuse("FILE-05", whyUTF8)
-	case flags&isAmp == 0:
+	case flags&isMark == 0:
 		return v, nil
 	}
 	from := len(s.scratch)

@@ -56,10 +56,7 @@ func (s *scanner) readDeclaration(b []byte) (token, error) {
 	const cdata, longest = "<![CDATA[", 9
 	switch {
 	case bytes.HasPrefix(b, []byte("<!--")):
-		if err := s.passOver(4, "-->"); err != nil {
-			return 0, err
-		}
-		return tokenPassed, nil
+		return tokenPassed, s.passComment()
 	case bytes.HasPrefix(b, []byte(cdata)):
 		end := bytes.Index(b, []byte("]]>"))
 		if end < 0 {
@@ -91,7 +88,27 @@ func (s *scanner) readInstruction(b []byte) (token, error) {
 	if bytes.HasPrefix(b, []byte("<?xml")) && (len(b) == 5 || class[b[5]]&isName == 0) {
 		return 0, s.malformed()
 	}
+	if !beginsName(b[2]) {
+		return 0, s.malformed()
+	}
 	return tokenPassed, s.passOver(2, "?>")
+}
+
+// passComment moves behind a comment, in which no two hyphens stand but its end's.
+func (s *scanner) passComment() error {
+	if err := s.passOver(len("<!--"), "--"); err != nil {
+		return err
+	}
+	if s.r == s.w {
+		if err := s.more(); err != nil {
+			return err
+		}
+	}
+	if s.r == s.w || s.window[s.r] != '>' {
+		return s.malformed()
+	}
+	s.r++
+	return nil
 }
 
 // passOver moves behind the next mark, keeping none of what it passes.
@@ -211,7 +228,7 @@ func unescape(b []byte, from int) []byte {
 	}
 	out := b[:from+i]
 	for i += from; i < len(b); {
-		r, n := escaped(b[i:])
+		r, n := readEscape(b[i:])
 		if n == 0 {
 			out = append(out, b[i])
 			i++
@@ -223,8 +240,8 @@ func unescape(b []byte, from int) []byte {
 	return out
 }
 
-// escaped reads one escape, or two that make a surrogate pair, and returns its length, 0 for none.
-func escaped(b []byte) (rune, int) {
+// readEscape reads one escape, or two that make a surrogate pair, and returns its length, 0 for none.
+func readEscape(b []byte) (rune, int) {
 	const length = 7
 	high, ok := escape(b)
 	switch {
