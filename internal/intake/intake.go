@@ -46,6 +46,7 @@ type Options struct {
 type Register struct {
 	Earlier    func(person string) rule.Earlier
 	ExemptUsed int
+	History    *rule.History // nil: no register is asked
 	Differs    []Difference
 	// Carry fills what a line of the tax lane lacks of the columns told once a worker, and says which it filled; each is told
 	// (CELL-11). Nil knows nothing; an error ends the reading and is returned as it is.
@@ -122,7 +123,7 @@ func (in *input) begin() error {
 		if in.known, err = in.o.Begin(h); err != nil {
 			return err
 		}
-		in.judge.Earlier, in.judge.ExemptUsed = in.known.Earlier, in.known.ExemptUsed
+		in.judge.Earlier, in.judge.ExemptUsed, in.judge.History = in.known.Earlier, in.known.ExemptUsed, in.known.History
 	}
 	in.judge.Begin(h)
 	in.begun = true

@@ -19,6 +19,8 @@ type Check struct {
 	Reads payroll.ColumnSet // it does not run when one of these cells has a finding at error level
 	Find  func(j *Judge, l *payroll.Line, a *payroll.Assessed)
 	Close func(j *Judge) // what only the whole list shows; nil for most
+
+	History bool // it compares with what registers hold and does not run without
 }
 
 // HeaderCheck is one thing that the workshop sheet must satisfy, alone or beside the lines.
@@ -31,7 +33,7 @@ type HeaderCheck struct {
 // The tables in the order they run: a check that finds an error silences those after it that read the same cell.
 var (
 	headerChecks = headerTable()
-	beforeChecks = slices.Concat(requiredChecks(), identityChecks(), dateChecks(), dayChecks(), wageChecks())
+	beforeChecks = slices.Concat(requiredChecks(), identityChecks(), dateChecks(), dayChecks(), wageChecks(), historyChecks())
 	afterChecks  = slices.Concat(premiumChecks(), taxChecks())
 	listChecks   = listTable()
 	registered   = registerTable()

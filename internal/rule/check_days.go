@@ -68,6 +68,23 @@ func dayChecks() []Check {
 		},
 		{
 			Entry: fault.Entry{
+				Code: "DAYS-05", Class: fault.Register, Severity: fault.Error, Lane: fault.SSO, Scope: "row", Field: "days",
+				Message: fault.Text{
+					FA: "روزهای این شخص در همه لیست‌های این ماه کارگاه {given} روز می‌شود ({other} روز در لیست‌های دیگر)؛ ماه {expected} روز دارد",
+					EN: "this person's days in all of the workshop's lists of the month come to {given} ({other} of them in other lists); the month has {expected}",
+				},
+				Fix: fault.Text{
+					FA: "روزها را در یکی از لیست‌ها کم کنید؛ لیست متمم برای مبلغ اضافه می‌تواند صفر روز داشته باشد.",
+					EN: "Reduce the days in one list; a supplementary row for an amount alone may have 0 days.",
+				},
+				Effect:   stopsSSO,
+				Citation: "قانون تأمین اجتماعی، ماده ۳۹",
+			},
+			Rows: fault.SSO, History: true, Reads: identityCells.Union(days),
+			Find: daysOfTheMonth,
+		},
+		{
+			Entry: fault.Entry{
 				Code: "DAYS-04", Class: fault.Offline, Severity: fault.Warning, Lane: fault.SSO, Scope: "row", Field: "days",
 				Message: fault.Text{
 					FA: "{given} روز از {expected} روز ماه، بدون شروع یا ترک کار در این ماه",
@@ -139,6 +156,23 @@ func paidWithoutDays(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 			return
 		}
 	}
+}
+
+// daysOfTheMonth counts what the workshop's other lists hold too. What is left of the month is suggested, where any is.
+func daysOfTheMonth(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
+	k, ok := l.PersonKey()
+	if m := j.header.Period; !ok || m.IsZero() || l.Hold || l.Days == 0 {
+		return
+	}
+	other, month := j.History.SameMonth(k).Days, j.header.Period.Days()
+	if other == 0 || l.Days+other <= month {
+		return
+	}
+	suggested := ""
+	if other < month {
+		suggested = number(month - other)
+	}
+	j.Report(&j.check.Entry, l, payroll.ColDays, number(l.Days+other), number(month), suggested, "other", number(other))
 }
 
 // addsToMonth tells a row that may add to what an earlier list of the month already holds of the person: its days and wage

@@ -105,6 +105,27 @@ func headerTable() []HeaderCheck {
 				}
 			},
 		},
+		{
+			Entry: fault.Entry{
+				Code: "LIST-05", Class: fault.Register, Severity: fault.Warning, Lane: fault.Both, Scope: "header", Field: "period",
+				Message: fault.Text{
+					FA: "برای ماه قبل ({expected}) لیستی از این کارگاه به این پنجره نرسیده است",
+					EN: "no list of this workshop came to this window for the month before ({expected})",
+				},
+				Fix: fault.Text{
+					FA: "اگر کارگاه آن ماه کارگر داشته و لیستش فرستاده نشده، آن را بفرستید، وگرنه لیست «فاقد کارگر». اگر از راه دیگری فرستاده‌اید کاری لازم نیست.",
+					EN: "If someone worked that month and no list was sent, send it, else a nil list. If it went another way, nothing is to be done.",
+				},
+				Effect:   warns,
+				Citation: "قانون تأمین اجتماعی، مواد ۳۹ و ۴۰",
+			},
+			Reads: keys(payroll.KeyPeriod),
+			Find: func(j *Judge, h *payroll.Header) {
+				if j.History != nil && j.History.NoListBefore && !h.Period.IsZero() {
+					j.foundHeader(payroll.KeyPeriod, h.Period.String(), h.Period.Add(-1).String())
+				}
+			},
+		},
 	}
 }
 
@@ -147,6 +168,29 @@ func listTable() []HeaderCheck {
 			},
 			Reads: keys(payroll.KeyPeriod, payroll.KeyTaxPeriod),
 			Find:  late,
+		},
+		{
+			Entry: fault.Entry{
+				Code: "LIST-11", Class: fault.Register, Severity: fault.Error, Lane: fault.SSO, Scope: "header", Field: "kind",
+				Message: fault.Text{
+					FA: "برگ پرداخت لیست قبلی ({expected}) وصول شده است و فایل بیمه این لیست با آن فرق دارد؛ لیست وصول‌شده جایگزین نمی‌شود",
+					EN: "the earlier list's slip ({expected}) has been collected and this list's file for the SSO differs: a collected list is not replaced",
+				},
+				Fix: fault.Text{
+					FA: "افراد یا مبلغ‌های تازه را با لیست متمم (شماره لیست دیگر) بفرستید، یا از سازمان درخواست اصلاح کنید. اصلاح بخش مالیات را می‌توانید جداگانه بفرستید.",
+					EN: "Send more persons or amounts in a supplementary list (another list number), or ask the organisation for a correction. The tax side may be corrected apart.",
+				},
+				Effect: stopsSSO,
+			},
+			Reads: keys(payroll.KeyKind),
+			Find: func(j *Judge, h *payroll.Header) {
+				if j.History == nil || j.History.Collected == nil || !j.out.Lanes.Has(fault.SSO) {
+					return
+				}
+				if slip := j.History.Collected(); slip != "" {
+					j.foundHeader(payroll.KeyKind, string(h.Kind), slip)
+				}
+			},
 		},
 	}
 }

@@ -314,39 +314,14 @@ func identified(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 	}
 }
 
-// personKey is a person's code in eight bytes: its digits, their number, and whose code it is.
-type personKey uint64
-
-func keyOf(l *payroll.Line) (personKey, bool) {
-	code, foreign := string(l.NationalCode), uint64(0)
-	if l.Foreign() {
-		code, foreign = string(l.ForeignerCode), 1
-	}
-	n, ok := digitsKey(code)
-	return personKey(n | foreign<<63), ok
-}
-
-// digitsKey packs at most 14 digits and their count; two texts have one key only when they are equal.
-func digitsKey(s string) (uint64, bool) {
-	if s == "" || len(s) > 14 {
-		return 0, false
-	}
-	n := uint64(0)
-	for i := range len(s) {
-		n = n*10 + uint64(s[i]-'0')
-	}
-	return n | uint64(len(s))<<56, true
-}
-
 // samePerson runs for held rows too: a person has one row, held or not.
 func samePerson(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
-	key, ok := keyOf(l)
+	key, ok := l.PersonKey()
 	if !ok {
 		return
 	}
-	first, seen := j.persons[key]
-	if !seen {
-		j.persons[key] = l.Row
+	first, added := j.persons.Add(key, l.Row)
+	if added {
 		return
 	}
 	col, given := payroll.ColNationalCode, string(l.NationalCode)
@@ -357,13 +332,12 @@ func samePerson(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 }
 
 func sameInsuranceNumber(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
-	key, ok := digitsKey(l.InsuranceNumber.Short())
+	key, ok := l.InsuranceNumber.Key()
 	if !ok || l.Hold {
 		return
 	}
-	first, seen := j.insured[key]
-	if !seen {
-		j.insured[key] = l.Row
+	first, added := j.insured.Add(key, l.Row)
+	if added {
 		return
 	}
 	j.again(l, payroll.ColInsuranceNumber, string(l.InsuranceNumber), first)

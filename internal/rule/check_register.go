@@ -29,12 +29,12 @@ func registerTable() []fault.Entry {
 		entry("ID-17", fault.Error, fault.Both, "header", "employer_id", notYours),
 		entry("ID-13", fault.Warning, fault.Both, "row", "national_code", fault.Entry{
 			Message: fault.Text{
-				FA: "«{name_fa}» این شخص در لیست پذیرفته‌شده پیشین «{expected}» بود و اکنون «{given}» است؛ کدام درست است؟",
-				EN: "{name_en} of this person was {expected} in an earlier accepted list and is {given} now; which is right?",
+				FA: "این شخص در لیست پذیرفته‌شده پیشین این کارفرما چنین بود: {hint_fa}؛ کدام درست است؟",
+				EN: "in an earlier accepted list of this employer this person stood so: {hint_en}; which is right?",
 			},
 			Fix: fault.Text{
-				FA: "با شناسنامه مقایسه کنید؛ اگر مقدار تازه درست است کاری لازم نیست، وگرنه آن را درست کنید.",
-				EN: "Compare with the birth certificate; if the new value is right nothing is to be done, else correct it.",
+				FA: "با شناسنامه مقایسه کنید؛ اگر مقدار تازه درست است کاری لازم نیست، وگرنه آن را درست کنید. اگر این دو یک نفر نیستند، کد ملی را درست کنید.",
+				EN: "Compare with the birth certificate; if the new value is right nothing is to be done, else correct it. If they are two persons, correct the national code.",
 			},
 			Effect: warns,
 		}),
@@ -50,22 +50,10 @@ func registerTable() []fault.Entry {
 			Effect:   warns,
 			Citation: "قانون معافیت از پرداخت سهم بیمه کارفرمایانی که حداکثر پنج نفر کارگر دارند (۱۳۶۱/۱۲/۱۶)",
 		}),
-		entry("DAYS-05", fault.Error, fault.SSO, "row", "days", fault.Entry{
-			Message: fault.Text{
-				FA: "روزهای این شخص در همه لیست‌های این ماه کارگاه {given} روز می‌شود؛ ماه {expected} روز دارد",
-				EN: "this person's days in all of the workshop's lists of the month come to {given}; the month has {expected}",
-			},
-			Fix: fault.Text{
-				FA: "روزها را در یکی از لیست‌ها کم کنید؛ لیست متمم برای مبلغ اضافه می‌تواند صفر روز داشته باشد.",
-				EN: "Reduce the days in one list; a supplementary row for an amount alone may have 0 days.",
-			},
-			Effect:   stopsSSO,
-			Citation: "قانون تأمین اجتماعی، ماده ۳۹",
-		}),
 		entry("TAX-07", fault.Error, fault.Tax, "row", "", fault.Entry{
 			Message: fault.Text{
-				FA: "«{name_fa}» این شخص در لیست دیگر همین ماه مالیاتی «{expected}» است و اینجا «{given}»",
-				EN: "{name_en} of this person is {expected} in another list of the same tax month and {given} here",
+				FA: "این شخص در لیست دیگری از همین ماه مالیاتی چنین است: {hint_fa}{where_fa}",
+				EN: "in another list of the same tax month this person stands so: {hint_en}{where_en}",
 			},
 			Fix: fault.Text{
 				FA: "کد را در هر دو لیست یکسان کنید؛ در فایل مالیاتی هر شخص یک ردیف دارد.",
@@ -95,55 +83,16 @@ func registerTable() []fault.Entry {
 			},
 			Effect: fault.Text{FA: "لیست تازه ثبت نمی‌شود؛ نسخه جاری برقرار است.", EN: "The new list is not stored; the version in force stands."},
 		}),
-		entry("LIST-05", fault.Warning, fault.Both, "header", "period", fault.Entry{
-			Message: fault.Text{
-				FA: "برای ماه قبل ({expected}) لیستی از این کارگاه نرسیده است",
-				EN: "no list of this workshop came for the month before ({expected})",
-			},
-			Fix: fault.Text{
-				FA: "اگر کارگاه آن ماه کارگر داشته لیستش را بفرستید، وگرنه لیست «فاقد کارگر».",
-				EN: "If someone worked that month send its list, else a nil list.",
-			},
-			Effect:   warns,
-			Citation: "قانون تأمین اجتماعی، مواد ۳۹ و ۴۰",
-		}),
-		entry("LIST-11", fault.Error, fault.SSO, "header", "kind", fault.Entry{
-			Message: fault.Text{
-				FA: "برگ پرداخت لیست قبلی ({expected}) پرداخت شده و دیگر جایگزین نمی‌شود",
-				EN: "the earlier list's slip ({expected}) has been collected, so the list cannot be replaced any more",
-			},
-			Fix: fault.Text{
-				FA: "افراد یا مبلغ‌های تازه را با لیست متمم بفرستید، یا از سازمان درخواست اصلاح کنید.",
-				EN: "Send more persons or amounts in a supplementary list, or ask the organisation for a correction.",
-			},
-			Effect: stopsSSO,
-		}),
 		entry("HIST-01", fault.Warning, fault.Both, "row", "", fault.Entry{
 			Message: fault.Text{
-				FA: "شخص ردیف {given} لیست ماه قبل، بدون تاریخ ترک کار، در این لیست نیست",
-				EN: "the person of row {given} of last month's list, without a leaving date, is not in this list",
+				FA: "{name} (کد {given}، ردیف {row} لیست ماه قبل) ترک کار نداشت و در این لیست نیست",
+				EN: "{name} (code {given}, row {row} of last month's list) had no leaving date and is not in this list",
 			},
 			Fix: fault.Text{
 				FA: "اگر رفته، او را با تاریخ ترک کار بیاورید (ترک در روز اول ماه: صفر روز)؛ اگر جا افتاده، اضافه کنید.",
 				EN: "If he left, list him with the leaving date (on the month's first day: 0 days); if he was forgotten, add him.",
 			},
 			Effect: warns,
-		}),
-		entry("HIST-02", fault.Warning, fault.Both, "row", "daily_wage", fault.Entry{
-			Message: fault.Text{
-				FA: "دستمزد روزانه {given} ریال از لیست قبلی ({expected} ریال) کمتر است",
-				EN: "daily wage {given} rials is lower than in the earlier list ({expected})",
-			},
-			Fix: fault.Text{
-				FA: "اگر مزد کم نشده، رقم را درست کنید؛ برای کار نیمه‌وقت روزها را کم کنید.",
-				EN: "If the wage was not lowered correct it; for part-time work reduce the days.",
-			},
-			Effect: warns,
-		}),
-		entry("HIST-03", fault.Info, fault.Both, "row", "", fault.Entry{
-			Message: fault.Text{FA: "{count} نفر در این ماه تازه آمده‌اند", EN: "{count} persons are new in this month"},
-			Fix:     nothingToDo,
-			Effect:  informs,
 		}),
 		entry("HIST-04", fault.Warning, fault.Both, "row", "days", fault.Entry{
 			Message: fault.Text{

@@ -23,6 +23,7 @@ type Judge struct {
 
 	MissingColumns payroll.ColumnSet           // told by SHEET-03 already, so no cell of theirs is told again; it may grow between lines
 	Earlier        func(person string) Earlier // what is known of a person before this list; nil: ytd_ columns only
+	History        *History                    // what registers hold beside the list; nil: none is asked
 	ExemptUsed     int                         // rows of the five-worker exemption used by lists submitted before
 	AtWindow       bool                        // registers have been asked: what is still missing was never given
 	Deadlines      bool                        // today is the day of submission, so deadlines are judged
@@ -43,8 +44,10 @@ type Judge struct {
 	line     *payroll.Line
 	fit      func(*fault.Entry, payroll.ColumnID, string, string, ...string)
 	needs    [fault.Both + 1]payroll.ColumnSet // required cells by the lanes a row goes to
-	persons  map[personKey]int                 // first row of each
-	insured  map[uint64]int                    // likewise, by insurance number
+	persons  payroll.PersonIndex               // first row of each
+	insured  payroll.PersonIndex               // likewise, by insurance number
+	kept     []kept                            // what registers are asked of at the end
+	names    []byte                            // of those kept
 	wages    []wageOfRow
 	whole    []gathered
 	disputed disputes
@@ -67,7 +70,6 @@ func (j *Judge) Begin(h *payroll.Header) {
 	j.law, j.taxLaw = j.lawOf(h.Period), j.lawOf(taxPeriod(h))
 	j.assess = Assessor{Law: j.law, TaxLaw: j.taxLaw, Header: h, ExemptUsed: j.ExemptUsed, Earlier: j.Earlier}
 	j.before, j.after = j.inForce(beforeChecks), j.inForce(afterChecks)
-	j.persons, j.insured = map[personKey]int{}, map[uint64]int{}
 	j.fit = func(e *fault.Entry, col payroll.ColumnID, given, expected string, with ...string) {
 		j.Report(e, j.line, col, given, expected, "", with...)
 	}
@@ -102,6 +104,9 @@ func (j *Judge) Line(l *payroll.Line) payroll.Assessed {
 	j.out.Lanes |= rowLanes(l) & j.Lanes
 	j.line = l
 	j.run(j.before, l, a)
+	if j.History != nil {
+		j.keep(l)
+	}
 	if j.law != nil {
 		j.assess.Line(l, a)
 		j.run(j.after, l, a)
@@ -125,6 +130,7 @@ func (j *Judge) End() Outcome {
 		}
 	}
 	j.tellGathered()
+	j.askHistory()
 	if h.Kind == payroll.Nil {
 		j.out.Lanes = j.Lanes
 	}
@@ -219,7 +225,7 @@ func (j *Judge) inForce(table []Check) (in []*Check) {
 			month = taxPeriod(j.header)
 		}
 		switch {
-		case c.Rows&j.Lanes == 0, month.Before(c.From):
+		case c.Rows&j.Lanes == 0, month.Before(c.From), c.History && j.History == nil:
 		case c.Law.Has(fault.SSO) && j.law == nil, c.Law.Has(fault.Tax) && j.taxLaw == nil:
 		default:
 			in = append(in, c)
