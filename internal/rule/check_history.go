@@ -256,6 +256,7 @@ type differences struct{ now, was, fa, en []string }
 
 func (d *differences) add(col payroll.ColumnID, now, was string) {
 	name := nameOf(col)
+	name.FA, _, _ = strings.Cut(name.FA, " (") // the label of a coded column lists its words
 	d.now, d.was = append(d.now, now), append(d.was, was)
 	d.fa = append(d.fa, name.FA+": «"+wordOf(col, was)+"»، اکنون «"+wordOf(col, now)+"»")
 	d.en = append(d.en, name.EN+": "+was+", now "+now)

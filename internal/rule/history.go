@@ -118,7 +118,8 @@ func (h *History) pastOfLine(l *payroll.Line) *Past {
 
 func (h *History) name(p *Past) string { return string(h.names[p.nameAt : p.nameAt+p.nameBytes]) }
 
-// sameName compares names as a person does: spaces, half-spaces, hyphens, dots and the hamza's seat make no difference.
+// sameName compares names as a person does: spaces, half-spaces, hyphens, dots, a stretched letter and the hamza's seat make no
+// difference.
 func sameName(a, b string) bool {
 	for {
 		x, restOfA := nextLetter(a)
@@ -138,7 +139,7 @@ func nextLetter(s string) (letter rune, rest string) {
 		r, n := utf8.DecodeRuneInString(s)
 		s = s[n:]
 		switch r {
-		case ' ', '\u200c', '-', '.', '\u00a0', 'ء':
+		case ' ', '\u200c', '-', '.', '\u00a0', 'ء', 'ـ':
 			continue
 		case 'أ', 'إ', 'آ':
 			return 'ا', s
