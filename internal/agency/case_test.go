@@ -3,8 +3,8 @@ package agency_test
 import (
 	"testing"
 
-	"fehrest/internal/intake/casetest"
 	"fehrest/internal/agency"
+	"fehrest/internal/intake/casetest"
 )
 
 func TestCases(t *testing.T) {

@@ -48,7 +48,8 @@ func runCase(t *testing.T, c *casetest.Case, file string) ([]fault.Fault, payrol
 	var o registered
 	c.Options(t, flow.Examples, file == c.Pass, &o)
 	s := onStage(t)
-	s.Now = func() time.Time { return noon }
+	began := time.Now()
+	s.Now = func() time.Time { return noon.Add(time.Since(began)) } // what waits for a moment comes about
 	ctx := context.Background()
 	require.NoError(t, s.Store.Tx(ctx, func(tx *store.Tx) error {
 		w, err := tx.Workshop(ctx, shop)
@@ -108,7 +109,8 @@ func (s *stage) answered(list string, o *registered) {
 func (s *stage) foundIn(list string) (report struct {
 	Faults   []fault.Fault    `json:"faults"`
 	Verdicts payroll.Verdicts `json:"verdicts"`
-}) {
+},
+) {
 	s.t.Helper()
 	require.NoError(s.t, json.Unmarshal([]byte(s.faults(list)), &report))
 	return report

@@ -3,8 +3,8 @@ package intake_test
 import (
 	"testing"
 
-	"fehrest/internal/intake/casetest"
 	"fehrest/internal/intake"
+	"fehrest/internal/intake/casetest"
 )
 
 func TestCases(t *testing.T) {

@@ -31,6 +31,7 @@ var Update = flag.Bool("update", false, "write want.json of the catalogue's case
 
 // Want is what a failing case raises, as its want.json holds it.
 type Want struct {
+	Status   int              `json:"status,omitempty"` // of a request's answer
 	Verdicts payroll.Verdicts `json:"verdicts"`
 	Findings []fault.Fault    `json:"findings"` // those of the code
 	Passing  payroll.Verdicts `json:"passing"`  // the verdicts of the passing case
