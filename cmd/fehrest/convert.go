@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -73,6 +74,10 @@ func convertCommand() *cobra.Command {
 					_, _ = fmt.Fprintf(c.ErrOrStderr(), "fehrest: the employer's tax files of %s are without the persons of %s, whose tax lane did not pass\n", l.result.Header.TaxPeriod, l.path)
 				}
 			}
+			for _, id := range made.history {
+				_, _ = fmt.Fprintf(c.ErrOrStderr(), "fehrest: برای ماه مالیاتی %[1]s فایل مالیاتی ساخته نمی‌شود: لیست‌های آن دوره سنجیده، برآورد و به‌عنوان سابقه نگه داشته می‌شوند — "+
+					"no tax file is made for %[1]s: lists of that time are checked, estimated and kept as history\n", id.Period)
+			}
 			if len(files) > 0 {
 				_, _ = fmt.Fprintln(c.ErrOrStderr(), "fehrest: پذیرش این فایل‌ها در پرتال واقعی سازمان‌ها هنوز آزموده نشده است — acceptance of these files by the organisations' real portals is not proven")
 			}
@@ -89,7 +94,8 @@ func convertCommand() *cobra.Command {
 type converted struct {
 	files   []payroll.File
 	refused []refusedMonth
-	months  map[taxFiles]bool // those whose tax files were made
+	months  map[taxFiles]bool          // those whose tax files were made
+	history []payroll.TaxMonthIdentity // those whose tax files are read only: none is made
 }
 
 // taxFiles is what the names of a month's tax files tell apart.
@@ -218,6 +224,10 @@ func (r *reader) taxMonth(made *converted, id payroll.TaxMonthIdentity, lists []
 		return nil
 	}
 	pair, err := r.agencies[payroll.Tax].Encode(agency.Parcel{Month: &month})
+	if errors.Is(err, agency.ErrNoFile) {
+		made.history = append(made.history, id)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -7,12 +7,16 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
 )
+
+// ErrNoFile says that the organisation's files of a month are read only: its lists are kept as history, and none is written.
+var ErrNoFile = errors.New("agency: no file is written for the month")
 
 // Parcel is what is filed with an organisation at once: a list with the Social Security Organization, a tax month with the
 // tax administration. The other member is nil.

@@ -83,6 +83,8 @@ func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err
 	parcel, err := w.encode(fault.Tax, agency.Parcel{Month: &made})
 	reason := ""
 	switch {
+	case errors.Is(err, agency.ErrNoFile):
+		reason, parcel = "no tax file is made for this month; its lists are kept as history", &store.Parcel{}
 	case errors.Is(err, errFiles):
 		w.log().ErrorContext(ctx, "files not made", "tax_month", c.month.ID, "error", err)
 		reason, parcel = reasonFiles, &store.Parcel{}

@@ -116,15 +116,13 @@ func Assess(book *law.Book, h *payroll.Header, totals payroll.Totals, lines []pa
 	if !ok {
 		return nil, fmt.Errorf("intake: assess: no law governs %s", h.Period)
 	}
-	taxLaw, ok := book.On(h.TaxPeriod)
-	if !ok {
-		return nil, fmt.Errorf("intake: assess: no law governs %s", h.TaxPeriod)
-	}
+	taxLaw, _ := book.On(h.TaxPeriod) // without it there is no estimate, as of a list for the SSO alone
 	assessor := rule.Assessor{Law: p, TaxLaw: taxLaw, Header: h}
 	doc := NewAssessment(h.Period, p.File, totals)
 	for i := range lines {
-		f := &lines[i]
-		doc.Add(&f.Line, &f.Assessed, assessor.Why(&f.Line, &f.Assessed))
+		line, owed := &lines[i].Line, lines[i].Assessed
+		owed.NoEstimate = owed.NoEstimate || taxLaw == nil
+		doc.Add(line, &owed, assessor.Why(line, &owed))
 	}
 	return doc, nil
 }

@@ -1,7 +1,6 @@
 package tax
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,9 +12,6 @@ import (
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
 )
-
-// ErrNoFile says that no salary file is written for the month: months before 1403 are kept as history only.
-var ErrNoFile = errors.New("tax: no file is written for the month")
 
 // Agency is the tax administration. The law book says which edition of the files a month has.
 type Agency struct{ Book *law.Book }
@@ -32,7 +28,7 @@ func WHName(m jalali.Month) string { return "WH" + m.Compact() + ".txt" }
 // byteOrderMark begins both files.
 const byteOrderMark = "\uFEFF"
 
-// Encode makes the tax month's pair of files, persons in the month's own order. It fails with ErrNoFile before 1403.
+// Encode makes the tax month's pair of files, persons in the month's own order. It fails with agency.ErrNoFile before 1403.
 func (a Agency) Encode(p agency.Parcel) ([]payroll.File, error) {
 	month := p.Month.Identity.Period
 	edition, err := a.edition(month)
@@ -53,7 +49,7 @@ func (a Agency) Encode(p agency.Parcel) ([]payroll.File, error) {
 func (a Agency) edition(m jalali.Month) (int, error) {
 	params, ok := a.Book.On(m)
 	if !ok || params.WHEdition.Value < edition1403 {
-		return 0, fmt.Errorf("%w: %s", ErrNoFile, m)
+		return 0, fmt.Errorf("tax: %w: %s", agency.ErrNoFile, m)
 	}
 	return params.WHEdition.Value, nil
 }

@@ -80,7 +80,7 @@ func TestEncode_writes_no_file_before_1403(t *testing.T) {
 	t.Parallel()
 	for _, m := range []jalali.Month{month(1402, 12), month(1399, 1), month(1450, 1)} {
 		files, err := tax.Agency{Book: book(t)}.Encode(parcel(m, persons()))
-		require.ErrorIs(t, err, tax.ErrNoFile)
+		require.ErrorIs(t, err, agency.ErrNoFile)
 		require.Empty(t, files)
 	}
 }
