@@ -47,7 +47,9 @@ func Worker(r *rand.Rand, period jalali.Month, p *law.Params) payroll.Line {
 	l.Pay[payroll.Housing] = p.Housing.Value
 	l.Pay[payroll.Grocery] = p.Grocery.Value
 	if r.IntN(2) == 0 {
-		l.Pay[payroll.Marriage] = p.Marriage.Value
+		if p.Marriage != nil {
+			l.Pay[payroll.Marriage] = p.Marriage.Value
+		}
 		l.Pay[payroll.Child] = p.Child.Value.TimesInt(r.IntN(3))
 	}
 	if r.IntN(3) == 0 {
