@@ -32,7 +32,7 @@ func checkCommand() *cobra.Command {
 				return err
 			}
 			worst := exitAccepted
-			reports := []intake.Report{}
+			reports := []checked{}
 			for _, path := range paths {
 				l, err := r.read(c.Context(), path, false)
 				if many && unreadable(err) {
@@ -44,10 +44,21 @@ func checkCommand() *cobra.Command {
 					return err
 				}
 				worst = max(worst, worstExit(l.result.Verdicts.Worst()))
+				x := checked{Report: l.report()}
+				if by := r.options.LawOf; !by.IsZero() {
+					own, err := r.ownLaw().read(c.Context(), path, false)
+					if err != nil {
+						return err
+					}
+					x.Law = lawChangeOf(r.book, by, own.result, l.result)
+				}
 				if asJSON {
-					reports = append(reports, l.report())
-				} else {
-					printReport(c.OutOrStdout(), path, l.report())
+					reports = append(reports, x)
+					continue
+				}
+				printReport(c.OutOrStdout(), path, x.Report)
+				if x.Law != nil {
+					printLawChange(c.OutOrStdout(), x.Law)
 				}
 			}
 			if asJSON {
@@ -59,7 +70,7 @@ func checkCommand() *cobra.Command {
 		},
 	}
 	flags.add(c)
-	c.Flags().StringVar(&flags.law, "law", "", "judge by the law of this `month`, such as 1404-07, whatever the list's own")
+	c.Flags().StringVar(&flags.law, "law", "", "judge by the law of this `month`, such as 1404-07, and say what that changes")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the whole report as JSON")
 	return c
 }
