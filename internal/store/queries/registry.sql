@@ -87,26 +87,37 @@ DELETE FROM shared.nonces WHERE seen_at < @before;
 
 -- name: CarryOnceAWorker :exec
 WITH told AS (
-    SELECT line.person, list.period::text || list.list_id::text COLLATE "C" AS by, line.start_date, line.education, line.employment_type, line.job_family
+    SELECT line.person, list.period::text || list.list_id::text COLLATE "C" AS by, line.start_date, line.education, line.employment_type, line.job_family,
+        line.first_name, line.last_name, line.father_name, line.birth_date
     FROM shared.lists list
     JOIN shared.lines line ON line.workshop_code = list.workshop_code AND line.list_id = list.list_id AND line.period = list.period
     WHERE list.workshop_code = ANY(@workshop_codes::text[]) AND list.list_id = ANY(@list_ids::uuid[])
         AND line.reported_to IN ('both', @lane::text) AND line.hold IS NOT TRUE AND line.person <> '')
 INSERT INTO registry.persons (employer_id, person, updated_at, start_date, education, employment_type, job_family,
-    start_date_told, education_told, employment_type_told, job_family_told)
+    start_date_told, education_told, employment_type_told, job_family_told, first_name, last_name, father_name, birth_date, names_told, birth_date_told)
 SELECT @employer_id, person, @at,
     (array_agg(start_date ORDER BY by DESC) FILTER (WHERE start_date IS NOT NULL))[1],
     (array_agg(education ORDER BY by DESC) FILTER (WHERE education <> ''))[1],
     (array_agg(employment_type ORDER BY by DESC) FILTER (WHERE employment_type <> ''))[1],
     (array_agg(job_family ORDER BY by DESC) FILTER (WHERE job_family <> ''))[1],
     max(by) FILTER (WHERE start_date IS NOT NULL), max(by) FILTER (WHERE education <> ''),
-    max(by) FILTER (WHERE employment_type <> ''), max(by) FILTER (WHERE job_family <> '')
+    max(by) FILTER (WHERE employment_type <> ''), max(by) FILTER (WHERE job_family <> ''),
+    COALESCE((array_agg(first_name ORDER BY by DESC))[1], ''), COALESCE((array_agg(last_name ORDER BY by DESC))[1], ''),
+    COALESCE((array_agg(father_name ORDER BY by DESC))[1], ''),
+    (array_agg(birth_date ORDER BY by DESC) FILTER (WHERE birth_date IS NOT NULL))[1],
+    max(by), max(by) FILTER (WHERE birth_date IS NOT NULL)
 FROM told GROUP BY person
 ON CONFLICT (employer_id, person) DO UPDATE SET updated_at = excluded.updated_at,
     start_date = CASE WHEN excluded.start_date_told >= COALESCE(persons.start_date_told, '') THEN excluded.start_date ELSE persons.start_date END,
     education = CASE WHEN excluded.education_told >= COALESCE(persons.education_told, '') THEN excluded.education ELSE persons.education END,
     employment_type = CASE WHEN excluded.employment_type_told >= COALESCE(persons.employment_type_told, '') THEN excluded.employment_type ELSE persons.employment_type END,
     job_family = CASE WHEN excluded.job_family_told >= COALESCE(persons.job_family_told, '') THEN excluded.job_family ELSE persons.job_family END,
+    first_name = CASE WHEN excluded.names_told >= COALESCE(persons.names_told, '') THEN excluded.first_name ELSE persons.first_name END,
+    last_name = CASE WHEN excluded.names_told >= COALESCE(persons.names_told, '') THEN excluded.last_name ELSE persons.last_name END,
+    father_name = CASE WHEN excluded.names_told >= COALESCE(persons.names_told, '') THEN excluded.father_name ELSE persons.father_name END,
+    birth_date = CASE WHEN excluded.birth_date_told >= COALESCE(persons.birth_date_told, '') THEN excluded.birth_date ELSE persons.birth_date END,
+    names_told = GREATEST(persons.names_told, excluded.names_told),
+    birth_date_told = GREATEST(persons.birth_date_told, excluded.birth_date_told),
     start_date_told = GREATEST(persons.start_date_told, excluded.start_date_told),
     education_told = GREATEST(persons.education_told, excluded.education_told),
     employment_type_told = GREATEST(persons.employment_type_told, excluded.employment_type_told),

@@ -47,6 +47,48 @@ func (q *Queries) AddAnswerFindings(ctx context.Context, arg []AddAnswerFindings
 	return q.db.CopyFrom(ctx, []string{"shared", "answer_findings"}, []string{"owner", "delivery_id", "position", "code", "message", "person", "field"}, &iteratorForAddAnswerFindings{rows: arg})
 }
 
+// iteratorForAddPastLines implements pgx.CopyFromSource.
+type iteratorForAddPastLines struct {
+	rows                 []AddPastLinesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForAddPastLines) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForAddPastLines) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].WorkshopCode,
+		r.rows[0].ContractRow,
+		r.rows[0].Period,
+		r.rows[0].ListNo,
+		r.rows[0].LineRow,
+		r.rows[0].Person,
+		r.rows[0].Name,
+		r.rows[0].Days,
+		r.rows[0].DailyWage,
+		r.rows[0].DswMash,
+		r.rows[0].EndDate,
+	}, nil
+}
+
+func (r iteratorForAddPastLines) Err() error {
+	return nil
+}
+
+func (q *Queries) AddPastLines(ctx context.Context, arg []AddPastLinesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"shared", "past_lines"}, []string{"workshop_code", "contract_row", "period", "list_no", "line_row", "person", "name", "days", "daily_wage", "dsw_mash", "end_date"}, &iteratorForAddPastLines{rows: arg})
+}
+
 // iteratorForAddSeals implements pgx.CopyFromSource.
 type iteratorForAddSeals struct {
 	rows                 []AddSealsParams

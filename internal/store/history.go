@@ -1,0 +1,271 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+	"fehrest/internal/store/sqlc"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Around is a list of a workshop in a month or the one before: one submitted here and not withdrawn, or one that was filed
+// elsewhere and imported, while none of its identity was submitted here.
+type Around struct {
+	Identity payroll.Identity
+	ID       uuid.UUID // none of an imported one
+	Version  int       // 0 of an imported one
+	InForce  bool      // no later version was submitted
+	Insured  bool      // it was submitted to the SSO
+}
+
+// ListsAround are the lists of the identity's workshop in its month and the one before, versions of a list in order.
+func (tx *Tx) ListsAround(ctx context.Context, id payroll.Identity) ([]Around, error) {
+	rows, err := tx.q.ListsAround(ctx, string(id.Workshop), int32(id.Period.Add(-1).Number()), int32(id.Period.Number()))
+	if err != nil {
+		return nil, wrap("lists around", err)
+	}
+	lists := make([]Around, len(rows))
+	for i, r := range rows {
+		period, err := jalali.MonthOf(int(r.Period))
+		if err != nil {
+			return nil, fmt.Errorf("store: lists around: %w", err)
+		}
+		lists[i] = Around{
+			Identity: payroll.Identity{Workshop: id.Workshop, ContractRow: r.ContractRow, Period: period, ListNo: r.ListNo},
+			ID:       r.ListID, Version: int(r.Version), InForce: r.InForce, Insured: r.Insured,
+		}
+	}
+	return lists, nil
+}
+
+// ListedBefore tells whether the identity's contract row ever had a list before its month.
+func (tx *Tx) ListedBefore(ctx context.Context, id payroll.Identity) (bool, error) {
+	listed, err := tx.q.ListedBefore(ctx, string(id.Workshop), id.ContractRow, int32(id.Period.Number()))
+	return listed, wrap("lists before", err)
+}
+
+// PastLine is what is kept of a worker in an earlier or other list for later ones to be compared with.
+type PastLine struct {
+	Row       int
+	Person    string
+	Name      string
+	Days      int // insured; 0 where the SSO does not get the row
+	DailyWage rial.Amount
+	Insurable rial.Amount // 0 where the SSO does not get the row
+	EndDate   jalali.Date // the zero Date: none is told
+}
+
+// EachPastLine gives the workers of a list in row order, held ones left out. The line is used again.
+func (tx *Tx) EachPastLine(ctx context.Context, list *Around, each func(*PastLine)) error {
+	id := &list.Identity
+	query, with := `SELECT line_row, person, name, days, daily_wage, dsw_mash, COALESCE(end_date, 0) FROM shared.past_lines
+		WHERE workshop_code = $1 AND contract_row = $2 AND period = $3 AND list_no = $4 ORDER BY line_row`,
+		[]any{string(id.Workshop), id.ContractRow, id.Period.Number(), id.ListNo}
+	if list.ID != uuid.Nil {
+		query, with = `SELECT line_row, person, COALESCE(first_name, '') || ' ' || COALESCE(last_name, ''),
+				CASE WHEN reported_to IN ('both', 'sso') THEN COALESCE(days, 0) ELSE 0 END, COALESCE(daily_wage, 0),
+				CASE WHEN reported_to IN ('both', 'sso') THEN dsw_mash ELSE 0 END, COALESCE(end_date, 0)
+			FROM shared.lines WHERE workshop_code = $1 AND list_id = $2 AND period = $3 AND hold IS NOT TRUE ORDER BY line_row`,
+			[]any{string(id.Workshop), list.ID, id.Period.Number()}
+	}
+	rows, err := tx.tx.Query(ctx, query, with...)
+	if err != nil {
+		return wrap("past lines", err)
+	}
+	var l PastLine
+	end := 0
+	_, err = pgx.ForEachRow(rows, []any{&l.Row, &l.Person, &l.Name, &l.Days, (*int64)(&l.DailyWage), (*int64)(&l.Insurable), &end}, func() (err error) {
+		l.EndDate = jalali.Date{}
+		if end != 0 {
+			l.EndDate, err = jalali.NewDate(end/10000, end/100%100, end%100)
+		}
+		each(&l)
+		return err
+	})
+	return wrap("past lines", err)
+}
+
+// KeepPastList keeps an imported list, in place of an earlier import of it.
+func (tx *Tx) KeepPastList(ctx context.Context, id payroll.Identity, lines []PastLine, at time.Time) error {
+	code, period := string(id.Workshop), int32(id.Period.Number())
+	if err := tx.q.SavePastList(ctx, sqlc.SavePastListParams{
+		WorkshopCode: code, ContractRow: id.ContractRow, Period: period, ListNo: id.ListNo, ImportedAt: at,
+	}); err != nil {
+		return wrap("past list", err)
+	}
+	if err := tx.q.DeletePastLines(ctx, sqlc.DeletePastLinesParams{WorkshopCode: code, ContractRow: id.ContractRow, Period: period, ListNo: id.ListNo}); err != nil {
+		return wrap("past list", err)
+	}
+	rows := make([]sqlc.AddPastLinesParams, len(lines))
+	for i := range lines {
+		l := &lines[i]
+		rows[i] = sqlc.AddPastLinesParams{
+			WorkshopCode: code, ContractRow: id.ContractRow, Period: period, ListNo: id.ListNo, LineRow: int32(l.Row), Person: l.Person,
+			Name: l.Name, Days: int32(l.Days), DailyWage: int64(l.DailyWage), DswMash: int64(l.Insurable),
+		}
+		if !l.EndDate.IsZero() {
+			end := int32(l.EndDate.Number())
+			rows[i].EndDate = &end
+		}
+	}
+	_, err := tx.q.AddPastLines(ctx, rows)
+	return wrap("past list", err)
+}
+
+// ToldOf is who a person is by the newest list of his employer that an organisation accepted, or that was imported.
+type ToldOf struct {
+	Person                          string
+	FirstName, LastName, FatherName string
+	BirthDate                       jalali.Date
+}
+
+// ToldOfPersons reads what is told of those of the persons that the employer is known to have had.
+func (tx *Tx) ToldOfPersons(ctx context.Context, employer payroll.EmployerID, persons []string) ([]ToldOf, error) {
+	rows, err := tx.q.Identities(ctx, string(employer), persons)
+	if err != nil {
+		return nil, wrap("persons", err)
+	}
+	told := make([]ToldOf, len(rows))
+	for i, r := range rows {
+		told[i] = ToldOf{Person: r.Person, FirstName: r.FirstName, LastName: r.LastName, FatherName: r.FatherName}
+		if r.BirthDate != nil {
+			n := int(*r.BirthDate)
+			if told[i].BirthDate, err = jalali.NewDate(n/10000, n/100%100, n%100); err != nil {
+				return nil, fmt.Errorf("store: persons: %w", err)
+			}
+		}
+	}
+	return told, nil
+}
+
+// DaysElsewhere sums, for those of the persons who have any, their insured days in the identity's month in other workshops of
+// whatever employer.
+func (tx *Tx) DaysElsewhere(ctx context.Context, id payroll.Identity, persons []string) (map[string]int, error) {
+	rows, err := tx.q.DaysElsewhere(ctx, persons, int32(id.Period.Number()), string(id.Workshop))
+	if err != nil {
+		return nil, wrap("days elsewhere", err)
+	}
+	days := make(map[string]int, len(rows))
+	for _, r := range rows {
+		days[r.Person] = int(r.Days)
+	}
+	return days, nil
+}
+
+// OtherList is another list of a tax month.
+type OtherList struct {
+	Identity payroll.Identity
+	MaySee   bool // the principal acts for its workshop too
+}
+
+// OthersOfTaxMonth are the lists of a tax month that are not of the identity.
+func (tx *Tx) OthersOfTaxMonth(ctx context.Context, month payroll.TaxMonthIdentity, id payroll.Identity, principal uuid.UUID, at time.Time) (map[uuid.UUID]OtherList, error) {
+	rows, err := tx.q.OthersOfTaxMonth(ctx, sqlc.OthersOfTaxMonthParams{
+		PrincipalID: principal, At: at, EmployerID: string(month.Employer), TaxFileNo: month.FileNo, TaxPeriod: int32(month.Period.Number()),
+		WorkshopCode: string(id.Workshop), ContractRow: id.ContractRow, Period: int32(id.Period.Number()), ListNo: id.ListNo,
+	})
+	if err != nil {
+		return nil, wrap("others of a tax month", err)
+	}
+	lists := make(map[uuid.UUID]OtherList, len(rows))
+	for _, r := range rows {
+		period, err := jalali.MonthOf(int(r.Period))
+		if err != nil {
+			return nil, fmt.Errorf("store: others of a tax month: %w", err)
+		}
+		lists[r.ListID] = OtherList{
+			Identity: payroll.Identity{Workshop: payroll.WorkshopCode(r.WorkshopCode), ContractRow: r.ContractRow, Period: period, ListNo: r.ListNo}, MaySee: r.MaySee,
+		}
+	}
+	return lists, nil
+}
+
+// CodesIn is what a list says of a person that all lists of a tax month must agree on.
+type CodesIn struct {
+	Person                                           string
+	List                                             uuid.UUID
+	Row                                              int
+	PlaceStatus, BudgetException, HousingUse, CarUse string
+}
+
+// CodesElsewhere reads what the lists say of those of the persons who stand in them.
+func (tx *Tx) CodesElsewhere(ctx context.Context, lists map[uuid.UUID]OtherList, persons []string) ([]CodesIn, error) {
+	var periods []int32
+	ids := make([]uuid.UUID, 0, len(lists))
+	seen := map[jalali.Month]bool{}
+	for id, l := range lists {
+		ids = append(ids, id)
+		if m := l.Identity.Period; !seen[m] {
+			seen[m] = true
+			periods = append(periods, int32(m.Number()))
+		}
+	}
+	rows, err := tx.q.CodesElsewhere(ctx, persons, periods, ids)
+	if err != nil {
+		return nil, wrap("codes elsewhere", err)
+	}
+	codes := make([]CodesIn, len(rows))
+	for i, r := range rows {
+		codes[i] = CodesIn{r.Person, r.ListID, int(r.LineRow), r.PlaceStatus, r.BudgetException, r.HousingUse, r.CarUse}
+	}
+	return codes, nil
+}
+
+// PersonsInLists tells whether one of the persons stands in one of the month's lists, in a row that the SSO gets.
+func (tx *Tx) PersonsInLists(ctx context.Context, month jalali.Month, lists []uuid.UUID, persons []string) (bool, error) {
+	found, err := tx.q.PersonsInLists(ctx, persons, int32(month.Number()), lists)
+	return found, wrap("persons in lists", err)
+}
+
+// CollectedSlip is a payment slip of the identity's lists that the SSO collected; blank where none was.
+func (tx *Tx) CollectedSlip(ctx context.Context, id payroll.Identity) (string, error) {
+	key, ok := payroll.ParseDeliveryKey(id.Key(1))
+	if !ok {
+		return "", nil
+	}
+	slip, err := tx.q.CollectedSlip(ctx, string(id.Workshop), key.Sequence())
+	if err = wrap("collected slip", err); errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return slip, err
+}
+
+// StandingAtSSO is the identity's newest version that was submitted to the SSO and is not this one; ErrNotFound where there
+// is none.
+func (tx *Tx) StandingAtSSO(ctx context.Context, id payroll.Identity, except uuid.UUID) (*List, error) {
+	list, err := tx.q.StandingAtSSO(ctx, sqlc.StandingAtSSOParams{
+		WorkshopCode: string(id.Workshop), ContractRow: id.ContractRow, Period: int32(id.Period.Number()), ListNo: id.ListNo, ExceptID: except,
+	})
+	if err != nil {
+		return nil, wrap("list at the SSO", err)
+	}
+	return tx.List(ctx, id.Workshop, list)
+}
+
+// EachLine gives a list's lines in row order with what they owe, one at a time. The line is used again, its strings are not.
+func (tx *Tx) EachLine(ctx context.Context, id payroll.Identity, list uuid.UUID, each func(*payroll.Filed) error) error {
+	rows, err := tx.tx.Query(ctx, "SELECT "+quotedLineColumns()+` FROM shared.lines
+		WHERE workshop_code = $1 AND list_id = $2 AND period = $3 ORDER BY line_row`, string(id.Workshop), list, id.Period.Number())
+	if err != nil {
+		return wrap("lines", err)
+	}
+	defer rows.Close()
+	var f payroll.Filed
+	for rows.Next() {
+		f = payroll.Filed{}
+		if err := readLine(rows, &f); err != nil {
+			return err
+		}
+		if err := each(&f); err != nil {
+			return err
+		}
+	}
+	return wrap("lines", rows.Err())
+}

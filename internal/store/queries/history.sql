@@ -1,0 +1,100 @@
+-- name: ListsAround :many
+SELECT list.contract_row, list.period, list.list_no, list.list_id, list.version::integer AS version, (list.replaced_by IS NULL)::boolean AS in_force,
+    (list.submitted_sso_at IS NOT NULL)::boolean AS insured, false AS past
+FROM shared.lists list
+WHERE list.workshop_code = @workshop_code AND list.period IN (@month_before::integer, @period::integer)
+    AND list.version IS NOT NULL AND list.withdrawn_at IS NULL
+UNION ALL
+SELECT past.contract_row, past.period, past.list_no, '00000000-0000-0000-0000-000000000000'::uuid, 0, true, true, true
+FROM shared.past_lists past
+WHERE past.workshop_code = @workshop_code AND past.period IN (@month_before::integer, @period::integer) AND NOT EXISTS (
+    SELECT 1 FROM shared.lists here
+    WHERE here.workshop_code = past.workshop_code AND here.contract_row = past.contract_row AND here.period = past.period
+        AND here.list_no = past.list_no AND here.version IS NOT NULL AND here.withdrawn_at IS NULL)
+ORDER BY contract_row, list_no, version;
+
+-- name: ListedBefore :one
+SELECT (EXISTS (SELECT 1 FROM shared.lists list WHERE list.workshop_code = @workshop_code AND list.contract_row = @contract_row
+        AND list.period < @period AND list.version IS NOT NULL AND list.withdrawn_at IS NULL)
+    OR EXISTS (SELECT 1 FROM shared.past_lists past WHERE past.workshop_code = @workshop_code AND past.contract_row = @contract_row
+        AND past.period < @period))::boolean AS listed;
+
+-- name: Identities :many
+SELECT p.person, p.first_name, p.last_name, p.father_name, p.birth_date
+FROM registry.persons p WHERE p.employer_id = @employer_id AND p.person = ANY(@persons::text[]) AND p.names_told IS NOT NULL;
+
+-- name: DaysElsewhere :many
+SELECT found.person::text AS person, sum(found.days)::integer AS days FROM (
+    SELECT line.person, line.days
+    FROM unnest(@persons::text[]) AS asked (person)
+    JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
+    JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
+    WHERE line.workshop_code <> @workshop_code AND line.days > 0 AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'sso')
+        AND list.submitted_sso_at IS NOT NULL AND list.withdrawn_at IS NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM shared.lists later
+            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+                AND later.list_no = list.list_no AND later.version > list.version
+                AND later.submitted_sso_at IS NOT NULL AND later.withdrawn_at IS NULL)
+    UNION ALL
+    SELECT line.person, line.days
+    FROM unnest(@persons::text[]) AS asked (person)
+    JOIN shared.past_lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
+    WHERE line.workshop_code <> @workshop_code AND line.days > 0 AND NOT EXISTS (
+        SELECT 1 FROM shared.lists here
+        WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
+            AND here.list_no = line.list_no AND here.submitted_sso_at IS NOT NULL AND here.withdrawn_at IS NULL)
+) found GROUP BY found.person;
+
+-- name: OthersOfTaxMonth :many
+SELECT list.workshop_code, list.list_id, list.contract_row, list.period, list.list_no, EXISTS (
+        SELECT 1 FROM registry.mandates m JOIN registry.workshops w ON w.workshop_code = list.workshop_code
+        WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
+            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id)) AS may_see
+FROM shared.lists list
+WHERE list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND list.tax_period = @tax_period
+    AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
+    AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> (@workshop_code::text, @contract_row::text, @period::integer, @list_no::text)
+    AND NOT EXISTS (
+        SELECT 1 FROM shared.lists later
+        WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+            AND later.list_no = list.list_no AND later.version > list.version
+            AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL)
+ORDER BY list.workshop_code, list.contract_row, list.list_no;
+
+-- name: CodesElsewhere :many
+SELECT line.person, line.list_id, line.line_row, COALESCE(line.place_status, '') AS place_status,
+    COALESCE(line.budget_exception, '') AS budget_exception, COALESCE(line.housing_use, '') AS housing_use, COALESCE(line.car_use, '') AS car_use
+FROM unnest(@persons::text[]) AS asked (person)
+JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = ANY(@periods::integer[])
+WHERE line.list_id = ANY(@list_ids::uuid[]) AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax');
+
+-- name: PersonsInLists :one
+SELECT EXISTS (
+    SELECT 1 FROM unnest(@persons::text[]) AS asked (person)
+    JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
+    WHERE line.list_id = ANY(@list_ids::uuid[]) AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'sso')) AS found;
+
+-- name: CollectedSlip :one
+SELECT p.slip FROM shared.deliveries d JOIN shared.payments p ON p.owner = d.owner AND p.delivery_id = d.delivery_id
+WHERE d.owner = @owner AND d.sequence = @sequence AND p.state = 'collected'
+ORDER BY d.version DESC, p.list_no LIMIT 1;
+
+-- name: StandingAtSSO :one
+SELECT list_id FROM shared.lists
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND list_no = @list_no
+    AND list_id <> @except_id AND submitted_sso_at IS NOT NULL AND withdrawn_at IS NULL
+ORDER BY version DESC LIMIT 1;
+
+-- name: SavePastList :exec
+INSERT INTO shared.past_lists (workshop_code, contract_row, period, list_no, imported_at)
+VALUES (@workshop_code, @contract_row, @period, @list_no, @imported_at)
+ON CONFLICT (workshop_code, contract_row, period, list_no) DO UPDATE SET imported_at = excluded.imported_at;
+
+-- name: DeletePastLines :exec
+DELETE FROM shared.past_lines
+WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND list_no = @list_no;
+
+-- name: AddPastLines :copyfrom
+INSERT INTO shared.past_lines (workshop_code, contract_row, period, list_no, line_row, person, name, days, daily_wage, dsw_mash, end_date)
+VALUES (@workshop_code, @contract_row, @period, @list_no, @line_row, @person, @name, @days, @daily_wage, @dsw_mash, @end_date);
