@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fehrest/internal/fault"
+	"fehrest/internal/law"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
 )
@@ -150,8 +151,8 @@ func premiumChecks() []Check {
 			Entry: fault.Entry{
 				Code: "WAGE-02", Class: fault.Offline, Severity: fault.Info, Lane: fault.SSO, Scope: "row",
 				Message: fault.Text{
-					FA: "مزد و مزایای مشمول {count} نفر از سقف بیمه ({amount} ریال در روز) بیشتر است و حق بیمه تا سقف حساب شد",
-					EN: "insurable pay of {count} persons is above the cap ({amount} rials a day); the premium is computed up to the cap",
+					FA: "مزد و مزایای مشمول {count} نفر از سقف بیمه ({amount} ریال در روز) بیشتر است و حق بیمه تا سقف حساب شد{hint_fa}",
+					EN: "insurable pay of {count} persons is above the cap ({amount} rials a day); the premium is computed up to the cap{hint_en}",
 				},
 				Fix:      nothingToDo,
 				Effect:   informs,
@@ -162,6 +163,9 @@ func premiumChecks() []Check {
 				if a.Capped {
 					if g := j.gather(l, payroll.ColumnCount); g != nil {
 						g.expected, g.source = j.law.MaxDailyInsurable.Value, j.law.MaxDailyInsurable.Source
+						if g.source.Verification == law.Disputed {
+							g.hint = fault.Text{FA: "؛ منابع درباره این سقف اختلاف دارند", EN: "; sources dispute this cap"}
+						}
 					}
 				}
 			},

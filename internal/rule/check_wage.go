@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
 	"fehrest/internal/law"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
@@ -121,7 +122,15 @@ func belowMinimum(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 		fa, en = "؛ شاید به تومان نوشته‌اید", "; perhaps it was written in tomans"
 		v.suggested = digits(l.DailyWage.TimesInt(10))
 	}
-	j.foundBy(l, payroll.ColDailyWage, v, "wage", l.DailyWage.Grouped(), "month", j.header.Period.String(), "hint_fa", fa, "hint_en", en)
+	j.foundBy(l, payroll.ColDailyWage, v, "wage", l.DailyWage.Grouped(), "month", j.lawMonth().String(), "hint_fa", fa, "hint_en", en)
+}
+
+// lawMonth is the month whose law judges the list.
+func (j *Judge) lawMonth() jalali.Month {
+	if !j.LawOf.IsZero() {
+		return j.LawOf
+	}
+	return j.header.Period
 }
 
 // insuredKind is the stated kind, or what a blank one means.
@@ -174,7 +183,7 @@ func (j *Judge) belowAllowance(l *payroll.Line, c payroll.Component, paid rial.A
 		fa, en = "؛ منابع درباره این رقم اختلاف دارند", "; sources dispute this value"
 	}
 	j.foundBy(l, c.Column(), v, "name_fa", c.Info().Label, "name_en", c.Info().Key, "given_fa", givenFA, "given_en", givenEN,
-		"month", j.header.Period.String(), "hint_fa", fa, "hint_en", en)
+		"month", j.lawMonth().String(), "hint_fa", fa, "hint_en", en)
 }
 
 // wageOfRow is all that the median needs of a line.

@@ -224,6 +224,9 @@ func (j *Judge) inForce(table []Check) (in []*Check) {
 		if c.Rows == fault.Tax {
 			month = taxPeriod(j.header)
 		}
+		if !j.LawOf.IsZero() {
+			month = j.LawOf
+		}
 		switch {
 		case c.Rows&j.Lanes == 0, month.Before(c.From), c.History && j.History == nil:
 		case c.Law.Has(fault.SSO) && j.law == nil, c.Law.Has(fault.Tax) && j.taxLaw == nil:
