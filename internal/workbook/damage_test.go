@@ -1,9 +1,17 @@
 package workbook_test
 
 import (
+	"archive/zip"
 	"bytes"
-	"errors"
+	"cmp"
+	"fmt"
+	"io"
 	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"fehrest/internal/workbook"
@@ -18,96 +26,133 @@ func everything() parts {
 		`<row r="3"><c><v>7</v></c><c t="str"><f>A1</f><v>علی</v></c><c t="e"><v>#N/A</v></c></row></sheetData><mergeCells><mergeCell ref="A5:B6"/></mergeCells>`)
 }
 
+// mutations is how many mutants a test makes: enough for every change, and what FEHREST_MUTATIONS says for a long run.
+func mutations(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("FEHREST_MUTATIONS"), "2000"))
+	require.NoError(t, err)
+	return n
+}
+
+// mutant flips one bit, drops one byte or repeats one.
+func mutant(random *rand.Rand, whole []byte) []byte {
+	if len(whole) == 0 {
+		return []byte{byte(random.IntN(256))}
+	}
+	b := bytes.Clone(whole)
+	at := random.IntN(len(b))
+	switch random.IntN(4) {
+	case 0:
+		b[at] ^= 1 << random.IntN(8)
+	case 1:
+		b[at] = byte(random.IntN(256))
+	case 2:
+		b = append(b[:at], b[at+1:]...)
+	default:
+		b = append(b[:at+1], b[at:]...)
+	}
+	return b
+}
+
+// inParallel shares n rounds out among a few tests, each with numbers of its own that are the same at every run.
+func inParallel(t *testing.T, n int, round func(t *testing.T, random *rand.Rand)) {
+	t.Helper()
+	const shares = 8
+	for share := range uint64(shares) {
+		t.Run(fmt.Sprint(share), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(share, 14050904))
+			for range (n + shares - 1) / shares {
+				round(t, random)
+			}
+		})
+	}
+}
+
 // A damaged file is refused, or its values are the same: nothing lies between.
 func TestDamage_one_byte_never_changes_a_value(t *testing.T) {
 	t.Parallel()
-	whole := everything().pack(t)
-	want, err := dump(whole)
-	require.NoError(t, err)
-	random := rand.New(rand.NewPCG(1, 2))
-	refused := 0
-	for range 3000 {
-		b := bytes.Clone(whole)
-		at := random.IntN(len(b))
-		switch random.IntN(3) {
-		case 0:
-			b[at] ^= 1 << random.IntN(8)
-		case 1:
-			b = append(b[:at], b[at+1:]...)
-		default:
-			b = append(b[:at+1], b[at:]...)
-		}
-		got, err := dump(b)
+	files := goodFiles(t)
+	want := make([]string, len(files))
+	for i, f := range files {
+		var err error
+		want[i], err = dump(f.file)
+		require.NoError(t, err)
+	}
+	var refused, rounds atomic.Int64
+	inParallel(t, mutations(t), func(t *testing.T, random *rand.Rand) {
+		i := random.IntN(len(files))
+		got, err := dump(mutant(random, files[i].file))
+		rounds.Add(1)
 		if err == nil {
-			require.Equal(t, want, got, "byte %d", at)
-			continue
+			require.Equal(t, want[i], got, files[i].name)
+			return
 		}
-		refused++
+		refused.Add(1)
 		require.ErrorAs(t, err, new(*workbook.Refusal))
-	}
-	require.Greater(t, refused, 2000)
+	})
+	t.Cleanup(func() { require.Greater(t, refused.Load(), rounds.Load()/2) })
 }
 
-// The sheet's own XML damaged under a right checksum, as a careless program would write it: any answer but a panic,
-// a library's error or a cell in another row.
-func TestDamage_inside_the_sheet(t *testing.T) {
+// One byte of a part's own XML is changed under a right checksum, as a careless program would write it: the file is refused,
+// or its values are those that a reader of whole trees finds in it.
+func TestDamage_inside_a_part(t *testing.T) {
 	t.Parallel()
-	const name = "xl/worksheets/sheet1.xml"
-	p := everything()
-	random := rand.New(rand.NewPCG(3, 4))
-	for range 400 {
-		b := []byte(p[name])
-		at := random.IntN(len(b))
-		b[at] = byte(random.IntN(256))
-		if _, err := dump(p.with(name, string(b)).pack(t)); err != nil {
-			require.ErrorAs(t, err, new(*workbook.Refusal))
+	files := []parts{everything(), likeExcel(), likeOpenpyxl(), likeGoogle(), likeExporter(), withPrefixes(likeExcel()), withOddities()}
+	for _, f := range goodFiles(t) {
+		if strings.HasSuffix(f.name, ".xlsx") {
+			files = append(files, unpack(t, f.file))
 		}
 	}
-}
-
-func FuzzOpen(f *testing.F) {
-	f.Add(everything().pack(f))
-	for _, h := range hostileFiles(f) {
-		if len(h.file) < 8<<10 {
-			f.Add(h.file)
+	var refused, same atomic.Int64
+	inParallel(t, mutations(t), func(t *testing.T, random *rand.Rand) {
+		p := files[random.IntN(len(files))]
+		names := slices.DeleteFunc(p.names(), func(name string) bool { return !strings.HasPrefix(name, "xl/") || strings.Contains(name, "theme") })
+		name := names[random.IntN(len(names))]
+		if random.IntN(2) == 0 {
+			name = "xl/worksheets/sheet1.xml"
 		}
-	}
-	f.Fuzz(func(t *testing.T, b []byte) { readAny(t, b) })
-}
-
-// FuzzSheet fuzzes the tokeniser and the cells behind a directory that is whole.
-func FuzzSheet(f *testing.F) {
-	const name = "xl/worksheets/sheet1.xml"
-	p := everything()
-	f.Add(p[name], p["xl/sharedStrings.xml"])
-	f.Fuzz(func(t *testing.T, sheet, texts string) {
-		readAny(t, p.with(name, sheet).with("xl/sharedStrings.xml", texts).pack(t))
+		b := p.with(name, string(mutant(random, []byte(p[name])))).pack(t)
+		if agrees(t, b) {
+			same.Add(1)
+		} else {
+			refused.Add(1)
+		}
+	})
+	t.Cleanup(func() {
+		require.Positive(t, same.Load())
+		require.Positive(t, refused.Load())
 	})
 }
 
-// readAny holds what must be true of any bytes at all.
-func readAny(t *testing.T, b []byte) {
-	bk, err := workbook.Open(bytes.NewReader(b), int64(len(b)), workbook.Limits{Total: 32 << 20, Part: 16 << 20})
-	for err == nil && len(bk.Sheets) > 0 {
-		row := 0
-		_, err = bk.Rows(bk.Sheets[0], func(r *workbook.Row) error {
-			column := -1
-			if r.Number <= row {
-				return errors.New("rows go back")
-			}
-			row = r.Number
-			for _, c := range r.Cells {
-				if c.Column <= column || c.Column > 255 || c.HasValue == (c.Kind == workbook.Blank) {
-					return errors.New("cells go back")
-				}
-				column = c.Column
-			}
-			return nil
-		})
-		bk.Sheets = bk.Sheets[1:]
+func unpack(t testing.TB, file []byte) parts {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	require.NoError(t, err)
+	p := parts{}
+	for _, f := range z.File {
+		if strings.HasSuffix(f.Name, "/") {
+			continue
+		}
+		r, err := f.Open()
+		require.NoError(t, err)
+		b, err := io.ReadAll(r)
+		require.NoError(t, err)
+		p[f.Name] = string(b)
 	}
-	var r *workbook.Refusal
-	if err != nil && !errors.As(err, &r) {
-		t.Fatal(err)
+	return p
+}
+
+// agrees tells whether a file is taken; then an independent reader must take it too and find the same rows and values.
+func agrees(t testing.TB, file []byte) bool {
+	t.Helper()
+	ours, err := dump(file)
+	if err != nil {
+		require.ErrorAs(t, err, new(*workbook.Refusal))
+		return false
 	}
+	theirs, err := oracleDump(file)
+	require.NoError(t, err, ours)
+	require.Equal(t, theirs, withoutWarnings(ours))
+	return true
 }

@@ -452,6 +452,12 @@ func (s *scanner) push(name []byte) (token, error) {
 // beginsName tells whether a name may begin with the character.
 func beginsName(c byte) bool { return class[c]&isName != 0 && c > ':' }
 
+// lawfulAttr tells whether a name is one, or two with a colon between them.
+func lawfulAttr(name []byte) bool {
+	prefix, local, two := bytes.Cut(name, []byte(":"))
+	return len(prefix) > 0 && beginsName(prefix[0]) && (!two || len(local) > 0 && beginsName(local[0]) && bytes.IndexByte(local, ':') < 0)
+}
+
 // readAttr reads name="value" and returns its length, 0 when it is not whole in the window.
 func (s *scanner) readAttr(b []byte) (int, error) {
 	i := 0
@@ -465,7 +471,7 @@ func (s *scanner) readAttr(b []byte) (int, error) {
 	if i == len(b) {
 		return 0, nil
 	}
-	if len(name) == 0 || b[i] != '=' || !beginsName(name[0]) {
+	if b[i] != '=' || !lawfulAttr(name) {
 		return 0, s.malformed()
 	}
 	i++
@@ -490,7 +496,7 @@ func (s *scanner) readAttr(b []byte) (int, error) {
 		return 0, nil
 	}
 	value := b[from:i]
-	if flags&(isLess|isControl|isHigh|isMark) != 0 {
+	if flags&(isLess|isControl|isHigh|isMark|isReturn) != 0 {
 		var err error
 		if value, err = s.attrValue(value, flags); err != nil {
 			return 0, err
@@ -514,7 +520,7 @@ func (s *scanner) attrValue(v []byte, flags byte) ([]byte, error) {
 		return nil, s.malformed()
 	case flags&isControl != 0 || flags&isHigh != 0 && !validText(v):
 		return nil, s.refuse("FILE-05", whyUTF8)
-	case flags&isMark == 0:
+	case flags&(isMark|isReturn) == 0:
 		return v, nil
 	}
 	from := len(s.scratch)

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -28,28 +29,43 @@ func (s *scanner) prolog() error {
 		return s.malformed()
 	}
 	s.r += end + 2
-	return s.checkEncoding(b[5:end])
+	return s.checkDeclaration(b[len("<?xml"):end])
 }
 
-func (s *scanner) checkEncoding(declaration []byte) error {
-	_, v, ok := bytes.Cut(declaration, []byte("encoding"))
-	if !ok {
-		return nil
+// checkDeclaration takes version 1.0, and an encoding whose bytes are UTF-8.
+func (s *scanner) checkDeclaration(b []byte) error {
+	for i, name := range []string{"version", "encoding", "standalone"} {
+		rest := bytes.TrimLeft(b, blanks)
+		if len(rest) == len(b) || !bytes.HasPrefix(rest, []byte(name)) {
+			if i == 0 {
+				return s.malformed()
+			}
+			continue
+		}
+		rest, ok := bytes.CutPrefix(bytes.TrimLeft(rest[len(name):], blanks), []byte("="))
+		rest = bytes.TrimLeft(rest, blanks)
+		if !ok || len(rest) < 2 || rest[0] != '"' && rest[0] != '\'' {
+			return s.malformed()
+		}
+		value, after, ok := bytes.Cut(rest[1:], rest[:1])
+		if !ok {
+			return s.malformed()
+		}
+		b = after
+		switch v := string(bytes.ToLower(value)); {
+		case i == 1 && !slices.Contains([]string{"utf-8", "utf8", "us-ascii", "ascii"}, v):
+			return s.refuse("FILE-05", whyEncoding)
+		case i == 0 && v != "1.0":
+			return s.malformed()
+		}
 	}
-	v = bytes.TrimLeft(v, " \t\r\n=")
-	if len(v) < 2 || v[0] != '"' && v[0] != '\'' {
+	if len(bytes.TrimLeft(b, blanks)) > 0 {
 		return s.malformed()
 	}
-	name, _, ok := bytes.Cut(v[1:], v[:1])
-	if !ok {
-		return s.malformed()
-	}
-	switch string(bytes.ToLower(name)) {
-	case "utf-8", "utf8", "us-ascii", "ascii":
-		return nil
-	}
-	return s.refuse("FILE-05", whyEncoding)
+	return nil
 }
+
+const blanks = " \t\r\n"
 
 // readDeclaration passes over a comment, gives CDATA as text, and refuses everything else that begins with <!.
 func (s *scanner) readDeclaration(b []byte) (token, error) {
@@ -88,10 +104,17 @@ func (s *scanner) readInstruction(b []byte) (token, error) {
 	if bytes.HasPrefix(b, []byte("<?xml")) && (len(b) == 5 || class[b[5]]&isName == 0) {
 		return 0, s.malformed()
 	}
-	if !beginsName(b[2]) {
+	i := 2
+	for i < len(b) && class[b[i]]&isName != 0 {
+		i++
+	}
+	switch {
+	case i == len(b):
+		return tokenMore, nil
+	case !lawfulAttr(b[2:i]) || !isBlank(b[i]) && b[i] != '?':
 		return 0, s.malformed()
 	}
-	return tokenPassed, s.passOver(2, "?>")
+	return tokenPassed, s.passOver(i, "?>")
 }
 
 // passComment moves behind a comment, in which no two hyphens stand but its end's.
@@ -118,13 +141,32 @@ func (s *scanner) passOver(skip int, mark string) error {
 		b := s.window[s.r:s.w]
 		if end := bytes.Index(b, []byte(mark)); end >= 0 {
 			s.r += end + len(mark)
-			return nil
+			return s.lawful(b[:end])
 		}
-		s.r += max(0, len(b)-len(mark)+1)
+		whole := max(0, len(b)-len(mark)+1)
+		for whole > 0 && !utf8.RuneStart(b[whole]) {
+			whole--
+		}
+		if err := s.lawful(b[:whole]); err != nil {
+			return err
+		}
+		s.r += whole
 		if err := s.more(); err != nil {
 			return err
 		}
 	}
+}
+
+// lawful refuses characters that XML has nowhere.
+func (s *scanner) lawful(b []byte) error {
+	var flags byte
+	for _, c := range b {
+		flags |= class[c]
+	}
+	if flags&isControl != 0 || flags&isHigh != 0 && !validText(b) {
+		return s.refuse("FILE-05", whyUTF8)
+	}
+	return nil
 }
 
 // validText tells whether text that is not all ASCII is valid UTF-8 of characters XML allows.
