@@ -194,15 +194,19 @@ func (p taxPerson) divide(m month, eidiBefore, noncashBefore *big.Rat, o options
 		pay.taxable.SetInt64(0)
 	}
 	if rate := r.rule("welfare_flat", m.year); o.welfareFlat && rate.Sign() > 0 {
-		pay.splitWelfare(p.sum([]int{welfareColumn}), new(big.Rat).Quo(yearly, big.NewRat(12, 1)), rate)
+		pay.splitWelfare(p.sum([]int{welfareColumn}), new(big.Rat).Quo(yearly, big.NewRat(12, 1)), rate, func(wage *big.Rat) *big.Rat {
+			return r.taxOfMonth(wage, m.year)
+		})
 	}
 	return pay
 }
 
 // splitWelfare shares the month's exemption between wage and welfare by their
 // size. The wage's slices keep their width and move down by the welfare's part,
-// which is the same as adding that part to the wage.
-func (pay *monthPay) splitWelfare(welfare, exemption, rate *big.Rat) {
+// which is the same as adding that part to the wage; welfare above its part bears
+// the rate. All of it is a figure of this month, like the tax on fees: what the
+// year's months add up is the wage.
+func (pay *monthPay) splitWelfare(welfare, exemption, rate *big.Rat, tax func(*big.Rat) *big.Rat) {
 	if welfare.Sign() == 0 || pay.taxable.Sign() == 0 {
 		return
 	}
@@ -211,13 +215,11 @@ func (pay *monthPay) splitWelfare(welfare, exemption, rate *big.Rat) {
 	}
 	part := new(big.Rat).Mul(exemption, welfare)
 	part.Quo(part, pay.taxable)
-	above := new(big.Rat).Sub(welfare, part)
-	pay.taxable.Sub(pay.taxable, welfare).Add(pay.taxable, part)
-	if above.Sign() > 0 {
+	pay.taxable.Sub(pay.taxable, welfare)
+	moved := tax(new(big.Rat).Add(pay.taxable, part))
+	pay.flat.Add(pay.flat, moved).Sub(pay.flat, tax(pay.taxable))
+	if above := new(big.Rat).Sub(welfare, part); above.Sign() > 0 {
 		pay.flat.Add(pay.flat, above.Mul(above, rate))
-	} else {
-		// All within the exemption: nothing moves.
-		pay.taxable.Add(pay.taxable, above)
 	}
 }
 

@@ -54,6 +54,29 @@ func TestTaxWelfareOf1404(t *testing.T) {
 	assert.EqualValues(t, 12_246_216, j.workers[0].Tax)
 }
 
+// Welfare pay is taxed in its own month and does not enter the sum that later months settle.
+func TestTaxWelfareIsAFigureOfItsMonth(t *testing.T) {
+	t.Parallel()
+	past := earlier{}
+	for i, c := range []struct{ wage, welfare, tax int64 }{{600_000_000, 0, 67_000_000}, {300_000_000, 46_390_968, 0}, {300_000_000, 0, 0}} {
+		m := month{1404, i + 1}
+		wp, wh := taxTestLines("0012345679", c.wage, 0)
+		wh[37] = fmt.Sprint(c.welfare)
+		key, ok := parseKey(agencyTax, "tax.10101234568.0."+m.String()+".1")
+		require.True(t, ok)
+		j := judgeTax(taxTestFiles(m, [][]string{wp}, [][]string{wh}), &key, past, testRates(t), &collector{})
+		assert.Equal(t, fmt.Sprint(c.wage), j.workers[0].Taxable)
+		if c.welfare > 0 {
+			// 12,246,216 less the 6,000,000 that the wage alone bears: the year's wage was taxed before.
+			assert.EqualValues(t, 6_246_216, j.workers[0].Tax)
+			assert.Zero(t, j.workers[0].Withheld)
+		} else {
+			assert.Equal(t, c.tax, j.workers[0].Tax)
+		}
+		past["0012345679"] = append(past["0012345679"], j.workers...)
+	}
+}
+
 func TestTaxCumulative(t *testing.T) {
 	t.Parallel()
 	past := earlier{}
