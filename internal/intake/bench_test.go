@@ -106,9 +106,13 @@ func unpacked(t testing.TB, file []byte) (rows []workbook.Row) {
 
 func (in *input) benchReader(t testing.TB) *sheetReader {
 	t.Helper()
-	book, err := workbook.Open(in.r, in.size, workbook.Limits{})
+	archive, err := workbook.OpenArchive(in.r, in.size, workbook.Limits{})
 	require.NoError(t, err)
-	s, err := in.prepare(book)
+	book, err := archive.Book()
+	require.NoError(t, err)
+	f := &bookFile{book: book}
+	require.NoError(t, f.look(&candidate{ctx: in.ctx, archive: archive, o: &in.o}))
+	s, err := f.prepare(in, 0)
 	require.NoError(t, err)
 	return s
 }

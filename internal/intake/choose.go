@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -35,34 +36,72 @@ type glimpse struct {
 var errSeen = errors.New("intake: seen enough")
 
 // look reads the first rows of a sheet.
-func (in *input) look(book *workbook.Book, sheet workbook.Sheet) (*glimpse, error) {
+func look(book *workbook.Book, sheet workbook.Sheet, mapped map[string]string) (*glimpse, error) {
 	g := &glimpse{sheet: sheet, repeated: map[payroll.HeaderID]cellValue{}}
 	named := normal(sheet.Name) == normal(sheetWorkshop)
-	_, err := book.Rows(sheet, func(row *workbook.Row) error {
-		switch {
-		case g.plan != nil:
-			if keysOnly(row) || !g.repeat(row) {
-				return nil
-			}
-			return errSeen
-		case row.Number > glance:
-			return errSeen
-		case row.Number <= deepestHeader && !named:
-			if p := planOf(row, in.o.Map); p.known >= fewestHeaders {
-				g.plan = p
-				return nil
+	h := heading{mapped: mapped, merged: func() ([]workbook.Range, error) { return mergedOf(book, sheet) }}
+	asked, seen := named, false // whether the first rows were asked for a header; whether the first worker was met
+	ask := func() (err error) {
+		if !asked {
+			asked = true
+			if g.plan, err = h.find(); g.plan != nil {
+				seen = slices.ContainsFunc(h.rows[:], func(row *workbook.Row) bool { return row != nil && g.first(row) })
 			}
 		}
+		return err
+	}
+	_, err := book.Rows(sheet, func(row *workbook.Row) error {
 		if label(row) {
 			g.labels++
+		}
+		if row.Number < len(h.rows) {
+			h.rows[row.Number] = copyRow(row)
+			return nil
+		}
+		if err := ask(); err != nil {
+			return err
+		}
+		if seen || g.plan != nil && g.first(row) || g.plan == nil && row.Number > glance {
+			return errSeen
 		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errSeen) {
 		return nil, err
 	}
+	if err := ask(); err != nil {
+		return nil, err
+	}
 	g.workshop = named || g.plan == nil && g.labels >= fewestLabels
 	return g, nil
+}
+
+// mergedOf reads a sheet to its end for its merged cells. A damaged one has none: whoever reads its rows tells the damage.
+func mergedOf(book *workbook.Book, sheet workbook.Sheet) ([]workbook.Range, error) {
+	info, err := book.Rows(sheet, func(*workbook.Row) error { return nil })
+	var refused *workbook.Refusal
+	switch {
+	case errors.As(err, &refused):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return info.Merged, nil
+}
+
+// copyRow keeps a row beyond the next one.
+func copyRow(row *workbook.Row) *workbook.Row {
+	kept := *row
+	kept.Cells = slices.Clone(row.Cells)
+	for i := range kept.Cells {
+		kept.Cells[i].Text = slices.Clone(kept.Cells[i].Text)
+	}
+	return &kept
+}
+
+// first takes what the first worker's row says of the workshop; false where the row is none.
+func (g *glimpse) first(row *workbook.Row) bool {
+	return row.Number > g.plan.row && (row.Number > g.plan.row+1 || !keysOnly(row)) && g.repeat(row)
 }
 
 // repeat keeps what a worker's row says of the workshop; false where the row is blank.
@@ -74,7 +113,7 @@ func (g *glimpse) repeat(row *workbook.Row) bool {
 			continue
 		}
 		some = true
-		if b := g.plan.at(c.Column); b.role == header {
+		if b := g.plan.at(c.Column); b.role == header && g.repeated[b.header].Text == nil {
 			kept := *c
 			kept.Text = slices.Clone(c.Text)
 			g.repeated[b.header] = kept
@@ -91,17 +130,27 @@ func label(row *workbook.Row) bool {
 	return known
 }
 
-// chosen is the workshop's sheet and the list's, nil where there is none.
-type chosen struct{ workshop, list *glimpse }
+// chosen is the workshop's sheet and the list's, nil where there is none, and what is to be told of the choice.
+type chosen struct {
+	workshop, list *glimpse
+	faults         []sheetFault
+}
+
+// sheetFault is a finding at a whole sheet.
+type sheetFault struct {
+	entry *fault.Entry
+	sheet string
+	with  []string
+}
 
 // choose tells the sheets apart. What makes the choice impossible is told and leaves the list out.
-func (in *input) choose(book *workbook.Book) (c chosen, err error) {
+func choose(ctx context.Context, book *workbook.Book, o *Options) (c chosen, err error) {
 	var lists, byLabels []*glimpse
 	for _, s := range book.Sheets {
 		if !s.Worksheet {
 			continue
 		}
-		g, err := in.look(book, s)
+		g, err := look(book, s, o.Map)
 		if err != nil {
 			return c, inSheet(err, s.Name)
 		}
@@ -115,31 +164,32 @@ func (in *input) choose(book *workbook.Book) (c chosen, err error) {
 		case g.workshop && !s.Hidden:
 			byLabels = append(byLabels, g)
 		}
-		if err := in.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return c, err
 		}
 	}
 	if c.workshop == nil && len(byLabels) > 0 {
 		c.workshop = byLabels[0]
 	}
-	c.list = in.chooseList(lists, in.o.Sheet)
+	c.chooseList(lists, o.Sheet)
 	return c, nil
 }
 
-func (in *input) chooseList(lists []*glimpse, wanted string) *glimpse {
+func (c *chosen) chooseList(lists []*glimpse, wanted string) {
 	if wanted != "" {
 		for _, g := range lists {
 			if g.sheet.Name == wanted || normal(g.sheet.Name) == normal(wanted) {
-				return g
+				c.list = g
+				return
 			}
 		}
-		in.sheetFault(codeSheet01, wanted, "sheets_fa", " («"+wanted+"»)", "sheets_en", " (“"+wanted+"”)")
-		return nil
+		c.fault(codeSheet01, wanted, "sheets_fa", " («"+wanted+"»)", "sheets_en", " (“"+wanted+"”)")
+		return
 	}
 	visible := slices.DeleteFunc(slices.Clone(lists), func(g *glimpse) bool { return g.sheet.Hidden })
 	switch {
 	case len(visible) == 0:
-		return nil // SHEET-01, unless the list is nil
+		return // SHEET-01, unless the list is nil
 	case len(lists) > 1:
 		var names []string
 		for _, g := range lists {
@@ -149,13 +199,13 @@ func (in *input) chooseList(lists []*glimpse, wanted string) *glimpse {
 			}
 			names = append(names, name)
 		}
-		in.sheetFault(codeSheet02, visible[0].sheet.Name, "sheets_fa", strings.Join(names, "، "), "sheets_en", strings.Join(names, ", "))
+		c.fault(codeSheet02, visible[0].sheet.Name, "sheets_fa", strings.Join(names, "، "), "sheets_en", strings.Join(names, ", "))
 	}
-	return visible[0]
+	c.list = visible[0]
 }
 
-func (in *input) sheetFault(e *fault.Entry, sheet string, with ...string) {
-	in.judge.ReportPlace(e, fault.Place{Sheet: sheet}, "", "", "", with...)
+func (c *chosen) fault(e *fault.Entry, sheet string, with ...string) {
+	c.faults = append(c.faults, sheetFault{e, sheet, with})
 }
 
 // inSheet keeps the name of the sheet that was refused.

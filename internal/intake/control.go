@@ -55,12 +55,19 @@ type controlSums [controlCount]struct {
 	unsound         bool
 }
 
-// compareTotals reads a totals row: a sum that equals neither all rows above nor those since the totals row before is LIST-10.
-func (r *sheetReader) compareTotals(row int, cells []cellValue) {
-	r.tell(codeSheet11, r.cellPlace(row, 0, ""), "", "")
+// wrongTotal is a cell of a totals row that says otherwise than the rows.
+type wrongTotal struct {
+	column       int // of the sheet
+	info         *payroll.Column
+	given, right rial.Amount
+}
+
+// totals compares a totals row with the rows above, all of them or those since the totals row before, and begins the next
+// such stretch. partial tells that some sum is right for the stretch only.
+func (p *plan) totals(cells []cellValue) (wrong []wrongTotal, partial bool) {
 	for i := range cells {
 		c := &cells[i]
-		b := r.plan.at(c.Column)
+		b := p.at(c.Column)
 		if b.role != column || !b.summed() || b.sum.unsound {
 			continue
 		}
@@ -68,13 +75,25 @@ func (r *sheetReader) compareTotals(row int, cells []cellValue) {
 		if why != aNumber && why != tooLong && why != beyondExact {
 			continue
 		}
-		if got := rial.Amount(n); got != b.sum.all && got != b.sum.since {
-			r.tell(codeList10, r.cellPlace(row, c.Column, b.info.Key), strconv.FormatInt(n, 10), strconv.FormatInt(int64(b.sum.all), 10),
-				"header_fa", b.info.Label, "header_en", b.info.Key)
+		switch got := rial.Amount(n); got {
+		case b.sum.all:
+		case b.sum.since:
+			partial = true
+		default:
+			wrong = append(wrong, wrongTotal{c.Column, b.info, got, b.sum.all})
 		}
 	}
-	for i := range r.plan.bindings {
-		r.plan.bindings[i].sum.since = 0
+	for i := range p.bindings {
+		p.bindings[i].sum.since = 0
+	}
+	return wrong, partial
+}
+
+// tellTotals tells a totals row, and LIST-10 for its sums that are not those of the rows.
+func (r *sheetReader) tellTotals(row int, wrong []wrongTotal) {
+	r.tell(codeSheet11, r.cellPlace(row, 0, ""), "", "")
+	for _, w := range wrong {
+		r.tell(codeList10, r.cellPlace(row, w.column, w.info.Key), amountText(w.given), amountText(w.right), "header_fa", w.info.Label, "header_en", w.info.Key)
 	}
 }
 
@@ -90,7 +109,7 @@ func (r *sheetReader) compareControls() {
 			continue
 		}
 		s.rows = 0 // a second column of the same sums is not told again
-		r.tell(codeList10, r.cellPlace(r.plan.row, b.sheetColumn, ""), strconv.FormatInt(int64(s.given), 10), strconv.FormatInt(int64(s.computed), 10),
+		r.tell(codeList10, r.cellPlace(b.titleRow, b.sheetColumn, ""), strconv.FormatInt(int64(s.given), 10), strconv.FormatInt(int64(s.computed), 10),
 			"header_fa", b.title, "header_en", b.title)
 	}
 }

@@ -82,12 +82,3 @@ func isZip(c *candidate) bool { return c.archive != nil }
 func openJSON(*candidate) (content, error) {
 	return content{read: func(in *input, _ int) error { return in.readJSON() }}, nil
 }
-
-// openBook opens a workbook.
-func openBook(c *candidate) (content, error) {
-	book, err := c.archive.Book()
-	if err != nil {
-		return content{}, err
-	}
-	return content{read: func(in *input, _ int) error { return in.readBook(book) }}, nil
-}

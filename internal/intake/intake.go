@@ -33,6 +33,7 @@ type Options struct {
 	Agencies   []agency.Agency
 
 	Limits Limits // of the file; the zero Limits are the published ones
+	Temp   string // folder of temporary files, which have no name; empty is the system's
 
 	// Begin gets the header before anything is missed in it and before the first line; a registry fills it. An error ends the
 	// reading and is returned as it is.
@@ -94,7 +95,11 @@ type input struct {
 	headers headerReader
 	known   Register
 	begun   bool
+	sheet   string // the list's, where there is one
 	result  *Result
+
+	unheld    payroll.HeaderSet // required keys that the format has no field for
+	addressed fault.Lane        // whom the file is for, where no row could be read
 }
 
 // start makes the judge and the collection of findings.
@@ -132,6 +137,9 @@ func (in *input) begin() error {
 		in.judge.ReportHeader(d.Entry, d.Key, d.Given, d.Expected, "")
 	}
 	for _, key := range missing(h) {
+		if in.unheld.Has(key) {
+			continue
+		}
 		in.judge.ReportHeader(codeSheet13, key, "", "", "", "header_fa", key.Info().Label, "header_en", key.Info().Key)
 	}
 	if p := in.judge.Law(); p != nil {
@@ -144,7 +152,7 @@ func (in *input) finish() *Result {
 	x := in.result
 	if !in.begun {
 		in.headers.report(in.judge)
-		x.Verdicts = rule.Verdicts(x.Findings, in.o.Lanes, 0)
+		x.Verdicts = rule.Verdicts(x.Findings, in.o.Lanes, in.addressed)
 		return x
 	}
 	out := in.judge.End()

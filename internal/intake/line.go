@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -53,8 +54,10 @@ type lineReader struct {
 	owed     payroll.Assessed
 	targets  [payroll.ColumnCount]target
 	pending  []pending
-	wrong    []pending   // of values that never became a cell (JSON-05), before their row is read
-	cells    []cellValue // of the row that is read
+	ofRows   payroll.HeaderSet // what the first row says of the workshop, and its sheet does not
+	unkeyed  []keyColumn       // blank cells of the row to be read, in columns that tell lists apart
+	wrong    []pending         // of values that never became a cell (JSON-05), or became another one, before their row is read
+	cells    []cellValue       // of the row that is read
 	latin    func() bool
 	at       int // sheet column of the finding that is reported now, -1 for the column's own
 	missing  [payroll.ColumnCount]missingColumn
@@ -105,6 +108,17 @@ func (r *lineReader) follow(p *plan) {
 	}
 }
 
+// withheld leaves columns out of what is missed: the format has no field for them.
+func (r *lineReader) withheld(columns ...payroll.ColumnID) {
+	for _, id := range columns {
+		if r.plan.bound.Has(id) {
+			continue
+		}
+		r.judge.MissingColumns.Add(id)
+		r.absent = slices.DeleteFunc(r.absent, func(x payroll.ColumnID) bool { return x == id })
+	}
+}
+
 // foreigner tells whether the row that is read names another nationality.
 func (r *lineReader) foreigner() bool {
 	at := r.plan.cellOf(payroll.ColNationality)
@@ -122,11 +136,18 @@ func (r *lineReader) row(number int, hidden bool, cells []cellValue) error {
 	r.line = payroll.Line{Row: number}
 	r.pending = r.pending[:0]
 	for _, w := range r.wrong {
-		r.line.Given.Add(w.column)
-		r.line.Faulty.Add(w.column)
+		if w.entry.Severity >= fault.Error && w.column < payroll.ColumnCount {
+			r.line.Given.Add(w.column)
+			r.line.Faulty.Add(w.column)
+		}
 		r.pending = append(r.pending, w)
 	}
 	r.wrong = r.wrong[:0]
+	for _, k := range r.unkeyed {
+		r.pending = append(r.pending, pending{
+			entry: codeCell13, column: payroll.ColumnCount, sheetColumn: k.sheetColumn, expected: headerText(k.id, r.header),
+		})
+	}
 	r.cells = cells
 	r.workers++
 	if hidden {
@@ -294,10 +315,14 @@ func (r *lineReader) control(b *binding, c *cellValue) {
 }
 
 // repeated reads what every row says of the workshop, as many payrolls print it. A row of another workshop, contract,
-// month or list is an error: nobody is filed under a list that is not his.
+// month, list or employer is an error: nobody is filed under a list that is not his.
 func (r *lineReader) repeated(b *binding, c *cellValue) {
 	switch b.header {
 	case payroll.KeyWorkshopCode, payroll.KeyContractRow, payroll.KeyPeriod, payroll.KeyListNo:
+	case payroll.KeyEmployerID, payroll.KeyTaxFileNo:
+		if !r.ofRows.Has(b.header) {
+			return // the workshop's sheet says it, and payrolls write other numbers of his under the same words
+		}
 	default:
 		return
 	}
@@ -395,6 +420,9 @@ var changeWords = map[string][]string{
 	"":        {"why_fa", "", "why_en", ""},
 	"date":    {"why_fa", "(خانه با قالب تاریخ میلادی)", "why_en", "(a cell with a date format)"},
 	"default": {"why_fa", "(خانه خالی بود)", "why_en", "(the cell was blank)"},
+	"century": {"why_fa", "(سال دورقمی بود)", "why_en", "(the year had two digits)"},
+	"sso":     {"why_fa", "(این شخص در WH نیست)", "why_en", "(this person is not in WH)"},
+	"tax":     {"why_fa", "(این شخص در این DSK حقوقی ندارد)", "why_en", "(this person has no pay in this DSK)"},
 	"carried": {"why_fa", "(خانه خالی بود؛ از لیست پذیرفته‌شده پیشین)", "why_en", "(the cell was blank; from an earlier accepted list)"},
 }
 

@@ -14,6 +14,7 @@ type binding struct {
 	meaning
 	info        *payroll.Column
 	sheetColumn int    // from 0
+	titleRow    int    // of the header's cell
 	title       string // the header as written
 	used        bool   // some worker's cell held a value
 	sum         sum    // of its cells, for the totals row
@@ -63,28 +64,45 @@ func (p *plan) cellOf(id payroll.ColumnID) int { return int(p.first[id]) - 1 }
 
 // planOf reads a header row; known counts the headers that stand in a table.
 func planOf(row *workbook.Row, mapped map[string]string) *plan {
-	p := &plan{row: row.Number}
-	for i := range row.Cells {
-		c := &row.Cells[i]
-		if c.Kind != workbook.Text {
-			p.width++
-			continue
-		}
-		p.width++
-		title := strings.TrimSpace(string(c.Text))
-		if title == "" {
-			continue
-		}
-		b := binding{meaning: headerMeaning(title, mapped), sheetColumn: c.Column, title: title}
-		if b.role == column {
-			b.info = b.column.Info()
-		}
-		if b.role != unknown {
-			p.known++
-		}
-		p.add(b)
+	p := &plan{row: row.Number, width: len(row.Cells)}
+	for _, t := range titlesOf(row) {
+		p.entitle(t, headerMeaning(t.text, mapped))
 	}
 	return p
+}
+
+// title is one header as it stands in a sheet.
+type title struct {
+	column, row int
+	text        string
+}
+
+func titlesOf(row *workbook.Row) (titles []title) {
+	for i := range row.Cells {
+		c := &row.Cells[i]
+		if text := strings.TrimSpace(string(c.Text)); c.Kind == workbook.Text && text != "" {
+			titles = append(titles, title{c.Column, row.Number, text})
+		}
+	}
+	return titles
+}
+
+func (p *plan) entitle(t title, m meaning) {
+	b := binding{meaning: m, sheetColumn: t.column, titleRow: t.row, title: t.text}
+	if b.role == column {
+		b.info = b.column.Info()
+	}
+	if b.role != unknown {
+		p.known++
+	}
+	p.add(b)
+}
+
+// fresh is the same plan for another reading: nothing is summed or used yet.
+func (p *plan) fresh() *plan {
+	x := *p
+	x.bindings = slices.Clone(p.bindings)
+	return &x
 }
 
 func (p *plan) add(b binding) {

@@ -3,7 +3,7 @@ package intake
 import (
 	"bytes"
 	"context"
-	"errors"
+	"sort"
 	"strconv"
 
 	"fehrest/internal/fault"
@@ -11,96 +11,22 @@ import (
 	"fehrest/internal/workbook"
 )
 
-// sheetReader reads the rows of the list sheet.
+// sheetReader reads the rows of one list of the list sheet.
 type sheetReader struct {
 	*lineReader
-	ctx   context.Context //nolint:containedctx // it lives as long as one Read
-	sheet workbook.Sheet
-	most  int // workers of the list
+	sorter rowSorter
+	ctx    context.Context //nolint:containedctx // it lives as long as one Read
+	sheet  workbook.Sheet
+	most   int // workers of the list
 
-	keysRow int // the template's second header row, 0 for none
-	first   int // row of the first worker
-	last    int // of the last
-	content int // last row that was a worker or a totals row
-	totals  []int
+	apart   bool  // rows of other lists may stand between its own
+	runs    []run // of its rows
+	totals  []int // rows
 	stopped bool
 }
 
-// readBook reads an opened workbook.
-func (in *input) readBook(book *workbook.Book) error {
-	for _, w := range book.Warnings {
-		f := w.Fault(table)
-		f.Lane &= in.o.Lanes
-		in.result.Findings.Add(f, table[w.Code].Fix, 1)
-	}
-	in.oldTemplate(book)
-	s, err := in.prepare(book)
-	if err != nil || s == nil {
-		return err
-	}
-	info, err := book.Rows(s.sheet, s.row)
-	var x *workbook.Refusal
-	switch {
-	case errors.Is(err, errStop):
-		s.stopped = true
-	case errors.As(err, &x):
-		s.stopped = true
-		in.refuse(x, s.sheet.Name)
-	case err != nil:
-		return err
-	}
-	s.close(info)
-	return nil
-}
-
-// prepare reads all that stands before the first worker; without a list to read there is no reader.
-func (in *input) prepare(book *workbook.Book) (*sheetReader, error) {
-	c, err := in.choose(book)
-	if err != nil {
-		return nil, err
-	}
-	if err := in.readWorkshop(book, c); err != nil {
-		return nil, err
-	}
-	if c.list == nil {
-		return nil, in.withoutList()
-	}
-	lines := newLineReader(in)
-	lines.follow(c.list.plan)
-	s := &sheetReader{lineReader: lines, ctx: in.ctx, sheet: c.list.sheet, most: in.o.Limits.Rows}
-	in.judge.Place = s.place
-	if err := in.begin(); err != nil {
-		return nil, err
-	}
-	s.headers()
-	return s, nil
-}
-
-// readWorkshop reads the workshop's sheet, and what the list's rows repeat of it.
-func (in *input) readWorkshop(book *workbook.Book, c chosen) error {
-	if c.workshop != nil {
-		in.headers.sheet = c.workshop.sheet.Name
-		_, err := book.Rows(c.workshop.sheet, func(row *workbook.Row) error {
-			in.headers.row(row)
-			return nil
-		})
-		if err != nil {
-			return inSheet(err, c.workshop.sheet.Name)
-		}
-	}
-	if c.list == nil {
-		return nil
-	}
-	for key := range payroll.HeaderCount {
-		cell, ok := c.list.repeated[key]
-		if !ok || in.result.Header.Given.Has(key) {
-			continue
-		}
-		at := fault.Place{Sheet: c.list.sheet.Name, Row: c.list.plan.row, Column: workbook.ColumnName(cell.Column), Cell: workbook.CellName(cell.Column, c.list.plan.row)}
-		in.headers.set(key, &cell, at)
-	}
-	return nil
-}
+// run is a stretch of rows, both ends included.
+type run struct{ first, last int }
 
 // withoutList ends a workbook in which no list was found: right for a nil list only.
 func (in *input) withoutList() error {
@@ -137,7 +63,7 @@ func (s *sheetReader) headers() {
 	seen := map[payroll.ColumnID]*binding{}
 	for i := range s.plan.bindings {
 		b := &s.plan.bindings[i]
-		at := s.cellPlace(s.plan.row, b.sheetColumn, "")
+		at := s.cellPlace(b.titleRow, b.sheetColumn, "")
 		switch b.role {
 		case ambiguous:
 			at.Field = ""
@@ -150,7 +76,7 @@ func (s *sheetReader) headers() {
 			at.Field = b.info.Key
 			if first := seen[b.column]; first != nil && !additive(b.column) {
 				s.tell(codeSheet04, at, b.title, "", "header_fa", b.info.Label, "header_en", b.info.Key,
-					"first", workbook.CellName(first.sheetColumn, s.plan.row), "second", at.Cell)
+					"first", workbook.CellName(first.sheetColumn, first.titleRow), "second", at.Cell)
 				b.role = ignored
 				continue
 			}
@@ -160,29 +86,28 @@ func (s *sheetReader) headers() {
 	}
 }
 
-// row takes one stored row.
+// row takes one stored row of a sheet that is one list.
 func (s *sheetReader) row(row *workbook.Row) error {
-	switch {
-	case row.Number <= s.plan.row:
+	kind, empty := s.sorter.sort(row)
+	switch kind {
+	case blankRow:
 		return nil
-	case row.Number == s.plan.row+1 && keysOnly(row):
-		s.keysRow = row.Number
-		return nil
-	case row.Unaddressed && len(row.Cells) != s.plan.width:
+	case misshapenRow:
 		s.tell(codeSheet06, s.cellPlace(row.Number, 0, ""), strconv.Itoa(len(row.Cells)), strconv.Itoa(s.plan.width),
 			"what_fa", "تعداد خانه‌های ردیف با عنوان‌ها یکی نیست", "what_en", "the row has another number of cells than the header")
 		return errStop
-	}
-	switch s.kindOf(row.Cells) {
-	case blankRow:
-		return nil
 	case totalsRow:
-		s.compareTotals(row.Number, row.Cells)
+		wrong, _ := s.plan.totals(row.Cells)
+		s.tellTotals(row.Number, wrong)
 		s.totals = append(s.totals, row.Number)
-		s.content = row.Number
 		return nil
 	case workerRow:
 	}
+	return s.worker(row, empty)
+}
+
+// worker takes the row of a worker, below so many empty rows.
+func (s *sheetReader) worker(row *workbook.Row, empty int) error {
 	if s.workers == s.most {
 		s.tell(codeSheet07, s.cellPlace(row.Number, 0, ""), "", strconv.Itoa(s.most), tooManyRows(s.most)...)
 		return errStop
@@ -192,31 +117,60 @@ func (s *sheetReader) row(row *workbook.Row) error {
 			return err
 		}
 	}
-	s.gap(row.Number)
+	if empty > 0 {
+		from := row.Number - empty
+		given := strconv.Itoa(from)
+		if empty > 1 {
+			given += "–" + strconv.Itoa(row.Number-1)
+		}
+		s.tell(codeSheet10, s.cellPlace(from, 0, ""), given, "")
+	}
+	s.extend(row.Number)
 	return s.lineReader.row(row.Number, row.Hidden, row.Cells)
 }
 
-// gap tells the empty rows before a worker, and remembers him.
-func (s *sheetReader) gap(number int) {
-	if s.first == 0 {
-		s.first = number
-	} else if empty := number - s.content - 1; empty > 0 {
-		given := strconv.Itoa(s.content + 1)
-		if empty > 1 {
-			given += "–" + strconv.Itoa(number-1)
-		}
-		s.tell(codeSheet10, s.cellPlace(s.content+1, 0, ""), given, "")
+// extend remembers where the list's rows stand. What lies between two workers of a sheet of one list is the list's too.
+func (s *sheetReader) extend(number int) {
+	if n := len(s.runs); n > 0 && (!s.apart || s.runs[n-1].last == number-1) {
+		s.runs[n-1].last = number
+		return
 	}
-	s.last, s.content = number, number
+	s.runs = append(s.runs, run{number, number})
+}
+
+// rowSorter tells the rows of a list sheet apart, whoever takes them.
+type rowSorter struct {
+	plan    *plan
+	content int // the last row that was a worker or a totals row, 0 before the first worker
+}
+
+// sort tells what a row is, and for a worker how many empty rows stand right above him.
+func (t *rowSorter) sort(row *workbook.Row) (kind rowKind, empty int) {
+	switch {
+	case row.Number <= t.plan.row, row.Number == t.plan.row+1 && keysOnly(row):
+		return blankRow, 0
+	case row.Unaddressed && len(row.Cells) != t.plan.width:
+		return misshapenRow, 0
+	}
+	kind = t.plan.kindOf(row.Cells)
+	if kind == blankRow {
+		return kind, 0
+	}
+	if kind == workerRow && t.content > 0 {
+		empty = row.Number - t.content - 1
+	}
+	t.content = row.Number
+	return kind, empty
 }
 
 // rowKind is what a row of the list's sheet is.
 type rowKind uint8
 
 const (
-	blankRow  rowKind = iota // nothing, or nothing but a number or what is not read
-	workerRow                // a person
-	totalsRow                // a control
+	blankRow     rowKind = iota // nothing, or nothing but a number or what is not read
+	workerRow                   // a person
+	totalsRow                   // a control
+	misshapenRow                // without cell references, and not of the header's width
 )
 
 // personal are the columns that no sum stands in.
@@ -224,14 +178,14 @@ var personal = payroll.SetOf(payroll.ColSex, payroll.ColBirthDate, payroll.ColJo
 
 // kindOf tells rows apart. A row that names its worker by a code is his, whatever its texts say; so is one that says his
 // sex, birth or job code: whose job is جمع‌آوری and whose codes were forgotten is not a sum.
-func (s *sheetReader) kindOf(cells []cellValue) rowKind {
+func (p *plan) kindOf(cells []cellValue) rowKind {
 	kind, sums, person := blankRow, false, false
 	for i := range cells {
 		c := &cells[i]
 		if !filled(c) {
 			continue
 		}
-		b := s.plan.at(c.Column)
+		b := p.at(c.Column)
 		switch b.role {
 		case column:
 			switch b.column {
@@ -260,7 +214,7 @@ func (s *sheetReader) close(info *workbook.SheetInfo) {
 	s.tellMissing()
 	for i := range s.plan.bindings {
 		if b := &s.plan.bindings[i]; b.role == unknown && b.used {
-			s.tell(codeSheet05, s.cellPlace(s.plan.row, b.sheetColumn, ""), b.title, "")
+			s.tell(codeSheet05, s.cellPlace(b.titleRow, b.sheetColumn, ""), b.title, "")
 		}
 	}
 	for c, used := range s.strays {
@@ -298,7 +252,7 @@ func (s *sheetReader) tellMissing() {
 
 func (s *sheetReader) tellMerged(ranges []workbook.Range) {
 	for _, m := range ranges {
-		if s.workers == 0 || m.LastRow < s.first || m.FirstRow > s.last || s.onlyTotals(m) {
+		if !s.within(m) || s.onlyTotals(m) {
 			continue
 		}
 		p := s.cellPlace(m.FirstRow, m.FirstColumn, "")
@@ -307,6 +261,12 @@ func (s *sheetReader) tellMerged(ranges []workbook.Range) {
 		}
 		s.tell(codeSheet08, p, m.String(), "")
 	}
+}
+
+// within tells whether merged cells touch the list's rows.
+func (s *sheetReader) within(m workbook.Range) bool {
+	i := sort.Search(len(s.runs), func(i int) bool { return s.runs[i].last >= m.FirstRow })
+	return i < len(s.runs) && s.runs[i].first <= m.LastRow
 }
 
 func (s *sheetReader) onlyTotals(m workbook.Range) bool {
@@ -325,7 +285,7 @@ func (s *sheetReader) tellHidden(spans []workbook.Span) {
 			if !b.used || b.role == unknown || b.role == ignored {
 				continue
 			}
-			p := s.cellPlace(s.plan.row, c, "")
+			p := s.cellPlace(b.titleRow, c, "")
 			if b.role == column {
 				p.Field = b.info.Key
 			}
