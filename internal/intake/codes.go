@@ -11,7 +11,7 @@ import (
 
 // own are the entries of reading; those of whole files stand in package workbook, those of an organisation's fields in
 // package agency, those of rules in package rule.
-var own = slices.Concat(sheetCodes, cellCodes, jsonCodes)
+var own = slices.Concat(sheetCodes, cellCodes, jsonCodes, legacyCodes)
 
 var table = fault.TableOf(workbook.Codes, own, agency.Codes(), rule.Codes())
 

@@ -12,6 +12,9 @@ import (
 const (
 	FormatXLSX = "xlsx"
 	FormatJSON = "json"
+	FormatDSK  = "dsk"     // pairs of the Social Security Organization's files in a ZIP
+	FormatTax  = "tax"     // pairs of the tax administration's files in a ZIP
+	FormatBoth = "dsk+tax" // both, joined by person
 )
 
 // format is one entry of the table of formats.
@@ -27,6 +30,9 @@ type format struct {
 // formats are asked in this order; a ZIP that none of them takes is read as a workbook, whose reader says why it is none.
 var formats = []format{
 	{FormatJSON, isJSON, openJSON},
+	{FormatDSK, isOwn(true, false), openOwn},
+	{FormatTax, isOwn(false, true), openOwn},
+	{FormatBoth, isOwn(true, true), openOwn},
 	{FormatXLSX, isZip, openBook},
 }
 

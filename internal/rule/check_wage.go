@@ -169,7 +169,7 @@ func belowHousing(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 }
 
 func (j *Judge) belowAllowance(l *payroll.Line, c payroll.Component, paid rial.Amount, least law.Amount) {
-	if paid >= least.Value {
+	if paid >= least.Value || j.MissingColumns.Has(c.Column()) {
 		return
 	}
 	v := decided{severity: fault.Warning, expected: least.Value, source: least.Source}

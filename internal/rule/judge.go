@@ -21,7 +21,7 @@ type Judge struct {
 	Place       func(row int, col payroll.ColumnID) fault.Place
 	HeaderPlace func(payroll.HeaderID) fault.Place
 
-	MissingColumns payroll.ColumnSet           // told by SHEET-03 already, so no cell of theirs is told again; it may grow between lines
+	MissingColumns payroll.ColumnSet           // told by SHEET-03 already, or held by no field of the format: no cell of theirs is told; it may grow between lines
 	Earlier        func(person string) Earlier // what is known of a person before this list; nil: ytd_ columns only
 	History        *History                    // what registers hold beside the list; nil: none is asked
 	ExemptUsed     int                         // rows of the five-worker exemption used by lists submitted before

@@ -127,7 +127,9 @@ func (j *Judge) place(row int, col payroll.ColumnID) (p fault.Place) {
 	if j.Place != nil {
 		p = j.Place(row, col)
 	}
-	p.Row = row
+	if p.Row == 0 {
+		p.Row = row // a line made of several files has its own number in each
+	}
 	if col < payroll.ColumnCount {
 		p.Field = col.Info().Key
 	}

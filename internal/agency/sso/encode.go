@@ -36,7 +36,7 @@ func (a Agency) Encode(p agency.Parcel) ([]payroll.File, error) {
 	var files []payroll.File
 	for i := range parts {
 		part := &parts[i]
-		part.kar.Rate = wholePercent(params, part.kar.Unemployment != 0)
+		part.kar.Rate = WholePercent(params, part.kar.Unemployment != 0)
 		kar, err := write(edition(karLayout, a.Layout), 1, one(&part.kar), a.Encoding, h.Period)
 		if err != nil {
 			return nil, fmt.Errorf("sso: encode %s: %w", KarName, err)
@@ -58,8 +58,8 @@ func (a Agency) Encode(p agency.Parcel) ([]payroll.File, error) {
 	return files, nil
 }
 
-// wholePercent is DSK_RATE: the shares of a normal worker, without unemployment where no row owes it.
-func wholePercent(p *law.Params, unemployment bool) int64 {
+// WholePercent is DSK_RATE: the shares of a normal worker, without unemployment where no row owes it.
+func WholePercent(p *law.Params, unemployment bool) int64 {
 	shares := p.Premium[payroll.NormalKind]
 	sum := shares.Worker.Value.Rat()
 	sum.Add(sum, shares.Employer.Value.Rat())
