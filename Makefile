@@ -54,6 +54,23 @@ browser: postgres ## the page in Chromium, on a whole window (needs node, npm an
 bench: postgres ## speed on this machine; a slow figure fails nothing
 	$(WITHPG) -durable -- go test -run '^$$' -bench . $(ARGS) ./...
 
+# How long make fuzz works on each target. Without its own bound Go's minimiser may stand still for a minute at one case.
+FUZZTIME ?= 60s
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME, one after another, and 10,000 damaged files of each kind; what is found is kept in testdata/fuzz
+	@failed=0; \
+	for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' cmd internal | xargs -r -n1 dirname | sort -u); do \
+		for target in $$(grep -rhoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go | cut -c6- | sort); do \
+			out=$$(go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$dir 2>&1); status=$$?; \
+			execs=$$(printf '%s\n' "$$out" | sed -n 's/.*execs: \([0-9]*\).*/\1/p' | tail -1); \
+			if [ $$status = 0 ]; then printf '%-18s %-18s clean  %12s execs\n' $${dir#internal/} $$target $${execs:-0}; \
+			else printf '%-18s %-18s FAILED after %s execs\n%s\n' $${dir#internal/} $$target "$${execs:-0}" "$$out"; failed=1; fi; \
+		done; \
+	done; \
+	FEHREST_MUTATIONS=10000 go test -count=1 -run '^TestDamage' ./internal/workbook || failed=1; \
+	exit $$failed
+
 .PHONY: generate
 generate: ## make the generated files anew (sqlc, templ)
 	@find . -name sqlc.yaml | while read -r f; do $(TOOL) sqlc generate -f "$$f" || exit 1; done

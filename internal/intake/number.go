@@ -102,13 +102,13 @@ func (d *decimal) read(t []byte, changed *bool) bool {
 			}
 			point, groups = true, 0
 		case (t[i] == 'e' || t[i] == 'E') && seen > 0:
-			return (groups == 0 || group == 3) && d.readExponent(t[i+1:])
+			return (groups == 0 || group == 3) && (!point || d.fraction > 0) && d.readExponent(t[i+1:])
 		default:
 			return false
 		}
 		i += n
 	}
-	return seen > 0 && (groups == 0 || group == 3) && t[len(t)-1] != '.'
+	return seen > 0 && (groups == 0 || group == 3) && (!point || d.fraction > 0)
 }
 
 func (d *decimal) push(c byte) {

@@ -50,15 +50,3 @@ func TestParseNumber_reads_every_amount_as_it_is(t *testing.T) {
 		}
 	})
 }
-
-func FuzzParseNumber(f *testing.F) {
-	for _, s := range []string{"5541850.0", "1e400", "۱٬۲۳۴", "-0", "1.5E+7"} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		n, _, why := parseNumber(b)
-		if why == aNumber && (n < 0 || n > maxDigits) {
-			t.Fatalf("%q read as %d", b, n)
-		}
-	})
-}
