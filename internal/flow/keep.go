@@ -79,6 +79,11 @@ func (s *submission) decide(ctx context.Context, tx *store.Tx) (*Submitted, *fau
 			return nil, nil, errMovedOn // another list of the month took some of the five
 		}
 	}
+	if moved, err := s.history.movedOn(ctx, tx); err != nil {
+		return nil, nil, err
+	} else if moved {
+		return nil, nil, errMovedOn
+	}
 	s.place = now
 	verdicts := s.result.Verdicts
 	passing, held := verdicts.Passing()&s.asked(), heldBack(verdicts, s.asked())
@@ -265,7 +270,7 @@ func (s *submission) copyLines(ctx context.Context, tx *store.Tx) error {
 	if s.writer == nil {
 		return nil
 	}
-	_, err := tx.CopyLines(ctx, s.place.identity.Period, s.lines.reader())
+	_, err := tx.CopyLines(ctx, s.place.identity.Period, s.writer.Parts(), s.lines.reader())
 	return err
 }
 

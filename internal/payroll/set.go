@@ -1,5 +1,7 @@
 package payroll
 
+import "math/bits"
+
 // ColumnSet is a set of columns. The zero set is empty.
 type ColumnSet [2]uint64
 
@@ -35,6 +37,9 @@ func (s ColumnSet) Union(t ColumnSet) ColumnSet { return ColumnSet{s[0] | t[0], 
 
 // Without is the set less the columns of t.
 func (s ColumnSet) Without(t ColumnSet) ColumnSet { return ColumnSet{s[0] &^ t[0], s[1] &^ t[1]} }
+
+// Len counts the columns of the set.
+func (s ColumnSet) Len() int { return bits.OnesCount64(s[0]) + bits.OnesCount64(s[1]) }
 
 // HeaderSet is a set of keys of the workshop sheet. The zero set is empty.
 type HeaderSet uint32

@@ -21,7 +21,7 @@ import (
 func stringReader(s string) io.Reader { return strings.NewReader(s) }
 func contains(s, part string) bool    { return strings.Contains(s, part) }
 
-func writeLines(t *testing.T, l *store.List, lines []payroll.Filed) io.Reader {
+func writeLines(t *testing.T, l *store.List, lines []payroll.Filed) ([]store.LinePart, io.Reader) {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := store.NewLineWriter(&b, l.ID, l.Header.Workshop, l.Header.Period)
@@ -30,7 +30,7 @@ func writeLines(t *testing.T, l *store.List, lines []payroll.Filed) io.Reader {
 		require.NoError(t, w.Write(&lines[i].Line, &lines[i].Assessed))
 	}
 	require.NoError(t, w.Close())
-	return &b
+	return w.Parts(), &b
 }
 
 // line is a line with a value in every column.
@@ -70,6 +70,32 @@ func TestLines_come_back_as_they_were_written(t *testing.T) {
 		zero.Line.Given.Add(id)
 	}
 	want := []payroll.Filed{line(2), blank, zero}
+	l := kept(t, s, want...)
+	var got []payroll.Filed
+	require.NoError(t, s.Read(context.Background(), func(tx *store.Tx) (err error) {
+		got, err = tx.Lines(context.Background(), l.Header.Identity(), l.ID)
+		return err
+	}))
+	require.Equal(t, want, got)
+}
+
+func TestLines_a_column_filled_late_comes_back_as_one_filled_early(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t)
+	var want []payroll.Filed
+	for row := 2; row < 400; row++ {
+		f := payroll.Filed{Line: payroll.Line{Row: row, ReportedTo: fault.Both, Days: row}}
+		f.Line.Given.Add(payroll.ColReportedTo)
+		f.Line.Given.Add(payroll.ColDays)
+		switch row {
+		case 300:
+			f.Line.Pay[payroll.Overtime] = 7
+			f.Line.Given.Add(payroll.Overtime.Column())
+		case 301, 350:
+			f = line(row)
+		}
+		want = append(want, f)
+	}
 	l := kept(t, s, want...)
 	var got []payroll.Filed
 	require.NoError(t, s.Read(context.Background(), func(tx *store.Tx) (err error) {

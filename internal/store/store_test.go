@@ -35,7 +35,7 @@ func kept(t *testing.T, s *store.Store, lines ...payroll.Filed) *store.List {
 		Workers: len(lines), HeldRows: []int{9}, Totals: payroll.Totals{Days: 30}, Receipt: []byte(`{"id": "x"}`),
 	}
 	l.Submit(fault.Both, now)
-	spool := writeLines(t, l, lines)
+	parts, spool := writeLines(t, l, lines)
 	require.NoError(t, s.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.SaveWorkshop(ctx, store.Workshop{Code: h.Workshop, Employer: h.Employer, EmployerName: h.EmployerName, Name: h.WorkshopName}); err != nil {
 			return err
@@ -49,7 +49,7 @@ func kept(t *testing.T, s *store.Store, lines ...payroll.Filed) *store.List {
 		if err := tx.AddList(ctx, l); err != nil {
 			return err
 		}
-		_, err := tx.CopyLines(ctx, month, spool)
+		_, err := tx.CopyLines(ctx, month, parts, spool)
 		return err
 	}))
 	return l
