@@ -261,4 +261,3 @@ func asList(t testing.TB, book string, n int) string {
 	require.NoError(t, file.Close())
 	return file.Name()
 }
-

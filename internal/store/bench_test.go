@@ -159,4 +159,3 @@ func assessed(b *testing.B) []payroll.Filed {
 	}
 	return filed
 }
-
