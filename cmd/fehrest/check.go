@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/intake"
@@ -107,13 +108,23 @@ var verdictWords = map[payroll.Verdict]string{
 func printReport(w io.Writer, path string, r intake.Report) {
 	_, _ = fmt.Fprintf(w, "%s: تأمین اجتماعی %s (sso %s) · مالیات %s (tax %s) · %d workers\n",
 		path, verdictWords[r.Verdicts.SSO], r.Verdicts.SSO, verdictWords[r.Verdicts.Tax], r.Verdicts.Tax, r.Workers)
-	for _, f := range worstFirst(r.Faults) {
-		place := f.Sheet
-		if f.Cell != "" {
-			place += "!" + f.Cell
-		}
-		_, _ = fmt.Fprintf(w, "  %-7s %s %s %s\n          %s\n", f.Severity, f.Code, place, f.Message.FA, f.Message.EN)
+	for _, g := range r.File.Guesses {
+		_, _ = fmt.Fprintf(w, "  حدس guess %s: %s (%s)\n", g.What, g.Found, g.Why)
 	}
+	for _, f := range worstFirst(r.Faults) {
+		_, _ = fmt.Fprintf(w, "  %-7s %s %s %s\n          %s\n", f.Severity, f.Code, placeOf(&f.Place), f.Message.FA, f.Message.EN)
+	}
+}
+
+// placeOf writes a place in one word: sheet and cell, or file, record and field.
+func placeOf(p *fault.Place) string {
+	switch {
+	case p.Cell != "":
+		return p.Sheet + "!" + p.Cell
+	case p.Row > 0 && p.Sheet != "":
+		return strings.TrimSuffix(fmt.Sprintf("%s!%d.%s", p.Sheet, p.Row, p.Column), ".")
+	}
+	return p.Sheet
 }
 
 // worstFirst lists what stands in the way before what is only told; the order within is the sheet's.

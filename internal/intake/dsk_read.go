@@ -15,7 +15,6 @@ import (
 // read reads the list into in.
 func (l *ownList) read(in *input) error {
 	r := &ownReader{in: in, list: l, taxLine: map[int]int{}}
-	in.headers.json = true // its places are no cells of a sheet
 	r.narrow()
 	for _, name := range l.files.unread {
 		in.guessed("file", name, "not read: it is none of DSKKAR00, DSKWOR00, WP, WH")

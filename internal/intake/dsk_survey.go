@@ -337,7 +337,10 @@ func (r *ownReader) compareRate() {
 
 // tellSources says which sums stand for pay that the files do not tell apart.
 func (r *ownReader) tellSources() {
-	if r.list.dsk != nil {
+	switch {
+	case r.list.dsk != nil && r.list.tax != nil:
+		r.in.guessed("components", "by WH column; insurable or not by DSW_MAZ and DSW_TOTL", "no file tells the pay of a column apart")
+	case r.list.dsk != nil:
 		r.in.guessed("other_continuous", "DSW_MAZ − DSW_SPOUSE", "the file does not tell its benefits apart")
 		r.in.guessed("other_noncontinuous", "DSW_TOTL − DSW_MAH − DSW_MAZ", "the file does not tell apart what is in the total and not insurable")
 	}

@@ -177,4 +177,3 @@ func TestJoined_files_give_both_organisations_the_same(t *testing.T) {
 		})
 	}
 }
-

@@ -111,9 +111,6 @@ func (r *lineReader) follow(p *plan) {
 // withheld leaves columns out of what is missed: the format has no field for them.
 func (r *lineReader) withheld(columns ...payroll.ColumnID) {
 	for _, id := range columns {
-		if r.plan.bound.Has(id) {
-			continue
-		}
 		r.judge.MissingColumns.Add(id)
 		r.absent = slices.DeleteFunc(r.absent, func(x payroll.ColumnID) bool { return x == id })
 	}

@@ -19,6 +19,7 @@ const (
 	LooksPDF    = "pdf"
 	LooksImage  = "image"
 	LooksPacked = "archive" // RAR, 7z or gzip
+	LooksDBF    = "dbf"     // a dBASE table on its own
 	LooksBinary = "binary"
 	LooksEmpty  = "empty"
 )
@@ -66,6 +67,8 @@ func Sniff(head []byte) string {
 		return LooksXML
 	case bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("[")):
 		return LooksJSON
+	case looksTable(head):
+		return LooksDBF
 	case !looksTyped(text):
 		return LooksBinary
 	}
@@ -74,6 +77,16 @@ func Sniff(head []byte) string {
 		return LooksCSV
 	}
 	return LooksText
+}
+
+// looksTable knows a dBASE III table by its version, a lawful day, and a header of whole descriptors.
+func looksTable(b []byte) bool {
+	const prefix, descriptor = 32, 32
+	if len(b) < prefix+descriptor || b[0] != 3 && b[0] != 0x83 || b[2] > 12 || b[3] > 31 {
+		return false
+	}
+	rest := int(binary.LittleEndian.Uint16(b[8:])) - prefix
+	return rest > descriptor && rest%descriptor <= 2
 }
 
 // looksTyped takes UTF-8 and single-byte text alike: only control characters betray data.

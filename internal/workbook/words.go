@@ -20,6 +20,7 @@ var reasonWords = map[string]fault.Text{
 	LooksPDF:    {FA: "سند PDF", EN: "a PDF document"},
 	LooksImage:  {FA: "تصویر", EN: "a picture"},
 	LooksPacked: {FA: "بایگانی فشرده از نوع دیگر", EN: "an archive of another kind"},
+	LooksDBF:    {FA: "یک جدول DBF تنها؛ DSKKAR00.DBF و DSKWOR00.DBF را با هم در یک ZIP بفرستید", EN: "a DBF table on its own; send DSKKAR00.DBF and DSKWOR00.DBF together in one ZIP"},
 	LooksBinary: {FA: "دادهٔ ناشناخته", EN: "unknown data"},
 
 	whyEmpty:     {FA: "بدون محتوا", EN: "no content"},
