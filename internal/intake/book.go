@@ -155,6 +155,7 @@ func (f *bookFile) prepare(in *input, part int) (*sheetReader, error) {
 		return nil, err
 	}
 	s.headers()
+	in.result.Questions = s.questions
 	return s, nil
 }
 

@@ -35,13 +35,12 @@ type Part struct {
 // Open looks at a file, tells its format and the lists it holds. What is wrong with the whole file is told by reading its one
 // list; the error is the reader's or the context's. Of the options the name, the sheet, the map and the limits count here.
 func Open(ctx context.Context, r io.ReaderAt, size int64, o Options) (*File, error) {
-	return open(ctx, r, size, o, false)
+	o.Limits = o.Limits.OrDefault()
+	return open(&candidate{ctx: ctx, r: r, size: size, o: &o})
 }
 
-// open tells the format. As one list a file is not looked through for others.
-func open(ctx context.Context, r io.ReaderAt, size int64, o Options, one bool) (*File, error) {
-	o.Limits = o.Limits.OrDefault()
-	c := &candidate{ctx: ctx, r: r, size: size, o: &o, one: one}
+// open tells the format.
+func open(c *candidate) (*File, error) {
 	name, content, err := c.recognise()
 	var refused *workbook.Refusal
 	switch {
@@ -53,7 +52,7 @@ func open(ctx context.Context, r io.ReaderAt, size int64, o Options, one bool) (
 	if len(content.lists) == 0 {
 		content.lists = []Part{{}}
 	}
-	return &File{Format: name, Lists: content.lists, r: r, size: size, content: content}, nil
+	return &File{Format: name, Lists: content.lists, r: c.r, size: c.size, content: content}, nil
 }
 
 // Read reads one of the lists to its end and judges it, in any order and any number of times. Whatever is wrong with it is in
@@ -76,7 +75,8 @@ func (f *File) Close() error {
 // lists uses Open. Whatever is wrong with the file is in the result's findings, with a verdict; the error is the reader's,
 // the context's, or one of the options' functions.
 func Read(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Result, error) {
-	f, err := open(ctx, r, size, o, true)
+	o.Limits = o.Limits.OrDefault()
+	f, err := open(&candidate{ctx: ctx, r: r, size: size, o: &o, one: true})
 	if err != nil {
 		return nil, err
 	}

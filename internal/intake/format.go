@@ -12,6 +12,7 @@ import (
 const (
 	FormatXLSX = "xlsx"
 	FormatJSON = "json"
+	FormatZip  = "zip" // of lists, each with a format of its own
 	FormatDSK  = "dsk"     // pairs of the Social Security Organization's files in a ZIP
 	FormatTax  = "tax"     // pairs of the tax administration's files in a ZIP
 	FormatBoth = "dsk+tax" // both, joined by person
@@ -28,12 +29,15 @@ type format struct {
 }
 
 // formats are asked in this order; a ZIP that none of them takes is read as a workbook, whose reader says why it is none.
-var formats = []format{
-	{FormatJSON, isJSON, openJSON},
-	{FormatDSK, isOwn(true, false), openOwn},
-	{FormatTax, isOwn(false, true), openOwn},
-	{FormatBoth, isOwn(true, true), openOwn},
-	{FormatXLSX, isZip, openBook},
+func formats() []format {
+	return []format{
+		{FormatJSON, isJSON, openJSON},
+		{FormatDSK, isOwn(true, false), openOwn},
+		{FormatTax, isOwn(false, true), openOwn},
+		{FormatBoth, isOwn(true, true), openOwn},
+		{FormatZip, isLists, openLists},
+		{FormatXLSX, isZip, openBook},
+	}
 }
 
 // candidate is a file whose format is not told yet.
@@ -43,6 +47,7 @@ type candidate struct {
 	size    int64
 	o       *Options
 	one     bool              // the file is wanted as one list, whatever it holds
+	of      *zipLists         // the ZIP that it is a member of, nil for a file of its own
 	looks   string            // of its first bytes, see workbook.Sniff
 	archive *workbook.Archive // its directory is checked; nil for what is no ZIP
 }
@@ -71,8 +76,13 @@ func (c *candidate) recognise() (name string, opened content, err error) {
 		if c.archive, err = workbook.OpenArchive(c.r, c.size, c.o.Limits.Workbook); err != nil {
 			return "", content{}, err
 		}
+		if c.of != nil {
+			if err := c.of.spend(c.archive); err != nil {
+				return "", content{}, err
+			}
+		}
 	}
-	for _, f := range formats {
+	for _, f := range formats() {
 		if f.is(c) {
 			opened, err = f.open(c)
 			return f.name, opened, err

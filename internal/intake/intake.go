@@ -70,16 +70,17 @@ type Guess struct {
 
 // Result is one list as read and judged.
 type Result struct {
-	Format   string // see File
-	Guesses  []Guess
-	Header   payroll.Header
-	Workers  int   // all rows, held ones included
-	Held     []int // rows
-	Verdicts payroll.Verdicts
-	Findings *fault.Findings
-	Totals   payroll.Totals
-	LawFile  string     // of the period's law; empty where none governs it
-	Lanes    fault.Lane // the lanes asked for that some row goes to
+	Format    string // see File
+	Guesses   []Guess
+	Questions []Question // of headers that are not clear
+	Header    payroll.Header
+	Workers   int   // all rows, held ones included
+	Held      []int // rows
+	Verdicts  payroll.Verdicts
+	Findings  *fault.Findings
+	Totals    payroll.Totals
+	LawFile   string     // of the period's law; empty where none governs it
+	Lanes     fault.Lane // the lanes asked for that some row goes to
 }
 
 // errStop ends a sheet's rows early; what stopped it is told already.

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
@@ -200,4 +201,127 @@ func TestOpen_more_lists_than_a_sheet_may_hold_are_refused(t *testing.T) {
 	lists := d.many(t)
 	require.Len(t, lists, 1)
 	require.NotNil(t, find(lists[0].result, "SHEET-07"))
+}
+
+// zipOf packs files by name, in order.
+func zipOf(t testing.TB, files ...any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		f, err := w.Create(files[i].(string))
+		require.NoError(t, err)
+		_, err = f.Write(files[i+1].([]byte))
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func TestOpen_a_ZIP_of_lists(t *testing.T) {
+	t.Parallel()
+	file := zipOf(t, "a/0123456789.xlsx", good().unset(workshop).bytes(t), "b.json", goodDocument().bytes(t), "c.xlsx", threeWorkshops().bytes(t),
+		"readme.txt", []byte("hello"), "__MACOSX/b.json", []byte("x"), "~$c.xlsx", []byte("x"), "d.xlsx", []byte("PK\x03\x04 no workbook"))
+	f, lists := readMany(t, file, options(t))
+	require.Equal(t, intake.FormatZip, f.Format)
+	var told []string
+	for _, l := range lists {
+		told = append(told, fmt.Sprint(l.part.Member, " ", l.result.Header.Workshop, " ", l.result.Workers, " ", l.result.Format, " ", l.result.Verdicts.Worst()))
+	}
+	require.Equal(t, []string{
+		"a/0123456789.xlsx 0123456789 3 xlsx accepted", "b.json 0123456789 2 json accepted", "c.xlsx 0123456789 2 xlsx accepted", "c.xlsx 0123456788 1 xlsx accepted",
+		"readme.txt  0  unreadable", "d.xlsx  0  unreadable",
+	}, told)
+	require.Equal(t, []intake.Guess{{What: "workshop_code", Found: "0123456789", Why: "file name"}}, lists[0].result.Guesses)
+
+	r, _ := read(t, file, options(t))
+	require.Equal(t, payroll.Unreadable, r.Verdicts.Worst(), "as one list it is none")
+}
+
+func TestOpen_a_ZIP_within_a_ZIP_is_no_list(t *testing.T) {
+	t.Parallel()
+	inner := zipOf(t, "a.xlsx", good().bytes(t))
+	_, lists := readMany(t, zipOf(t, "inner.zip", inner, "a.json", goodDocument().bytes(t)), options(t))
+	require.Len(t, lists, 2)
+	require.Equal(t, payroll.Unreadable, lists[0].result.Verdicts.Worst())
+	require.Equal(t, payroll.Accepted, lists[1].result.Verdicts.Worst())
+}
+
+func TestOpen_members_of_a_ZIP_together_keep_the_limits_of_one_file(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	book := good().bytes(t)
+	r, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	require.NoError(t, err)
+	for _, part := range r.File {
+		o.Limits.Workbook.Total += 2 * int64(part.UncompressedSize64)
+	}
+	_, lists := readMany(t, zipOf(t, "a.xlsx", book, "b.xlsx", book, "c.xlsx", book), o)
+	require.Len(t, lists, 3)
+	require.Equal(t, payroll.Accepted, lists[0].result.Verdicts.Worst())
+	require.NotNil(t, find(lists[2].result, "FILE-06"))
+
+	o = options(t)
+	o.Limits.Workbook.File, o.Limits.JSON = 128<<10, 100
+	_, lists = readMany(t, zipOf(t, "a.xlsx", book, "b.json", goodDocument().bytes(t)), o)
+	require.Equal(t, payroll.Accepted, lists[0].result.Verdicts.Worst())
+	require.NotNil(t, find(lists[1].result, "FILE-02"))
+}
+
+func TestRead_a_sheet_called_after_a_month_tells_the_month(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ sheet, file, want, why string }{
+		{"مهر", "حقوق.xlsx", "1405-07", "sheet name; the year is the latest in which the month has begun"},
+		{"اسفند", "حقوق.xlsx", "1404-12", "sheet name; the year is the latest in which the month has begun"},
+		{"حقوق آبان ماه", "حقوق ۱۴۰۴.xlsx", "1404-08", "sheet name; the year is that of the file name"},
+		{"دي ۱۴۰۳", "1405-02.xlsx", "1403-10", "sheet name"},
+		{"1405-06", "x.xlsx", "1405-06", "sheet name"},
+		{"لیست", "140502.xlsx", "1405-02", "file name"},
+		{"مهر و آبان", "140502.xlsx", "1405-02", "file name"},
+	} {
+		d := good().unset("سال و ماه عملکرد").with(func(o *intake.Options) { o.Name = c.file })
+		d.list = c.sheet
+		r, _ := d.read(t)
+		require.Equal(t, c.want, r.Header.Period.String(), c.sheet)
+		require.Equal(t, []intake.Guess{{What: "period", Found: c.want, Why: c.why}}, r.Guesses)
+	}
+	d := good()
+	d.list = "آبان"
+	r, _ := d.read(t)
+	require.Equal(t, "1405-07", r.Header.Period.String())
+	require.Equal(t, "sheet", r.Guesses[0].What, "what the workshop's sheet says stands, and the other is told")
+}
+
+func TestRead_twelve_months_in_one_workbook(t *testing.T) {
+	t.Parallel()
+	d := good().unset("سال و ماه عملکرد").edit(func(f *excelize.File) {
+		n, _ := f.NewSheet("آبان")
+		from, _ := f.GetSheetIndex(list)
+		_ = f.CopySheet(from, n)
+		_ = f.SetSheetName(list, "مهر")
+	})
+	r, _ := d.read(t)
+	require.Contains(t, find(r, "SHEET-02").Message.FA, "«مهر»، «آبان»")
+	r, lines := d.with(func(o *intake.Options) { o.Sheet = "آبان" }).read(t)
+	require.Nil(t, find(r, "SHEET-02"))
+	require.Equal(t, "1405-08", r.Header.Period.String())
+	require.Len(t, lines, 3)
+}
+
+func TestRead_an_ambiguous_header_is_a_question_that_the_map_answers(t *testing.T) {
+	t.Parallel()
+	d := good().rename("حق مسکن", "مسکن")
+	r, _ := d.read(t)
+	require.Equal(t, []intake.Question{{
+		Header: "مسکن", Sheet: list, Cell: "R1", Candidates: []intake.Candidate{
+			{Key: "housing", Label: payroll.Housing.Column().Info().Label},
+			{Key: "housing_use", Label: payroll.ColHousingUse.Info().Label},
+			{Key: "ignored", Label: "ستونی که خوانده نمی‌شود"},
+		},
+	}}, r.Questions)
+	require.Equal(t, payroll.Rejected, r.Verdicts.Worst())
+	r, lines := d.with(func(o *intake.Options) { o.Map = map[string]string{"مسکن": "housing"} }).read(t)
+	require.Empty(t, r.Questions)
+	require.Empty(t, codesOf(r, fault.Warning))
+	require.EqualValues(t, 30_000_000, lines[0].Line.Pay[payroll.Housing])
 }

@@ -26,11 +26,13 @@ type Report struct {
 	Faults      []fault.Fault    `json:"faults"`
 	Causes      []fault.Cause    `json:"causes"`
 	Totals      payroll.Totals   `json:"totals"`
+	Questions   []Question       `json:"questions,omitempty"` // what to answer in a map of headers
 }
 
 // FileReport is the file itself.
 type FileReport struct {
 	Name    string  `json:"name"`
+	Member  string  `json:"member,omitempty"` // of a ZIP of lists
 	SHA256  string  `json:"sha256"`
 	Bytes   int64   `json:"bytes"`
 	Format  string  `json:"format"`
@@ -53,7 +55,7 @@ func (r *Result) Report(name, sha string, size int64) Report {
 		File:     FileReport{Name: name, SHA256: sha, Bytes: size, Format: r.Format, Guesses: guesses},
 		Workshop: WorkshopReport{Code: h.Workshop}, Period: h.Period, ContractRow: h.ContractRow, ListNo: h.ListNo, Kind: h.Kind,
 		Workers: r.Workers, Verdict: r.Verdicts.Worst(), Verdicts: r.Verdicts,
-		Counts: r.Findings.Counts(), Faults: r.Findings.All(), Causes: r.Findings.Causes(), Totals: r.Totals,
+		Counts: r.Findings.Counts(), Faults: r.Findings.All(), Causes: r.Findings.Causes(), Totals: r.Totals, Questions: r.Questions,
 	}
 }
 

@@ -23,6 +23,8 @@ type sheetReader struct {
 	runs    []run // of its rows
 	totals  []int // rows
 	stopped bool
+
+	questions []Question
 }
 
 // run is a stretch of rows, both ends included.
@@ -72,6 +74,9 @@ func (s *sheetReader) headers() {
 				what = fault.Text{FA: "مبلغ‌ها باید به ریال باشد، نه تومان", EN: "amounts must be in rials, not tomans"}
 			}
 			s.tell(codeMap01, at, b.title, "", "what_fa", what.FA, "what_en", what.EN)
+			if q, ok := b.question(s.sheet.Name, at.Cell); ok {
+				s.questions = append(s.questions, q)
+			}
 		case column:
 			at.Field = b.info.Key
 			if first := seen[b.column]; first != nil && !additive(b.column) {

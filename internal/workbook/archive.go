@@ -89,6 +89,14 @@ func (a *Archive) Names() []string {
 	return names
 }
 
+// Expanded is how many bytes all entries hold, as the directory says; reading an entry holds it to that.
+func (a *Archive) Expanded() (total int64) {
+	for _, p := range a.parts {
+		total += p.size
+	}
+	return total
+}
+
 // Open reads one entry, found without regard to letter case. The reader gives a *Refusal where the entry is damaged;
 // only reading to io.EOF proves it whole.
 func (a *Archive) Open(name string) (io.Reader, error) {
