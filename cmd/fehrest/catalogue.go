@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
-	"fehrest/internal/api"
-	"fehrest/internal/intake"
 	"fmt"
 	"os"
+
+	"fehrest/internal/api"
+	"fehrest/internal/intake"
+	"fehrest/internal/law"
 
 	"github.com/spf13/cobra"
 )
@@ -17,11 +19,21 @@ func codesCommand() *cobra.Command {
 		Short: "List every finding this window can make: code, severity, lane, what it means",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			entries := api.Catalogue()
 			if asJSON {
-				return printJSON(c.OutOrStdout(), entries, true)
+				book, err := law.Load()
+				if err != nil {
+					return err
+				}
+				day, _, err := today("")
+				if err != nil {
+					return err
+				}
+				return printJSON(c.OutOrStdout(), api.Described(book, day.InMonth()), true)
 			}
-			for _, e := range entries {
+			if _, err := fmt.Fprintf(c.OutOrStdout(), "catalogue %s of %s\n", api.CatalogueVersion, api.CatalogueDate); err != nil {
+				return err
+			}
+			for _, e := range api.Catalogue() {
 				lane := e.Lane.String()
 				if lane == "" {
 					lane = "of the key"

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"embed"
 	"io/fs"
 	"path"
@@ -33,7 +34,9 @@ func Examples(code string) (in fs.FS, names []string) {
 		for _, e := range entries {
 			names = append(names, e.Name())
 		}
-		slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+		slices.SortFunc(names, func(a, b string) int {
+			return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(stem(a), stem(b)))
+		})
 		if in, err = fs.Sub(files, path.Join("testdata", code)); err == nil {
 			return in, names
 		}
@@ -44,3 +47,6 @@ func Examples(code string) (in fs.FS, names []string) {
 func rank(name string) int {
 	return slices.IndexFunc([]string{"fail", "pass", "before", ""}, func(p string) bool { return strings.HasPrefix(name, p) })
 }
+
+// stem is a name without its ending: the plain case stands before those that have a name.
+func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }

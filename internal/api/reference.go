@@ -17,34 +17,6 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// codesAnswer is the whole catalogue.
-type codesAnswer struct {
-	Body struct {
-		Items []fault.Entry `json:"items"`
-		Next  *string       `json:"next"`
-	}
-}
-
-func (s *server) codes(context.Context, *struct{}) (*codesAnswer, error) {
-	out := &codesAnswer{}
-	out.Body.Items = Catalogue()
-	return out, nil
-}
-
-type codeAsked struct {
-	Code string `path:"code"`
-}
-
-type codeAnswer struct{ Body fault.Entry }
-
-func (s *server) code(_ context.Context, in *codeAsked) (*codeAnswer, error) {
-	e := catalogue().byCode[in.Code]
-	if e == nil {
-		return nil, &fault.Problem{Kind: fault.NotFound}
-	}
-	return &codeAnswer{*e}, nil
-}
-
 // lawInForce answers with the parameters in force in a month, each with its reference and how sure it is. They are written
 // as the law file names them.
 func (s *server) lawInForce(w http.ResponseWriter, r *http.Request) {

@@ -28,6 +28,8 @@ type route struct {
 	does func(s *server, api huma.API, op huma.Operation)
 	// streams answers a route whose body or answer is no JSON document of ours, or arrives while it is read.
 	streams func(s *server, w http.ResponseWriter, r *http.Request)
+	// page: a browser is shown the page of the same address without /v1, where there are pages.
+	page bool
 	// documents describes what streams takes and answers.
 	documents func(s *server, op *huma.Operation)
 }
@@ -56,7 +58,7 @@ func (s *server) assemble() {
 	for _, rt := range routes {
 		op := s.describe(&rt)
 		if rt.does != nil {
-			rt.does(s, huma.NewAPI(s.humaConfig(), &guarded{s: s, policy: rt.policy}), op)
+			rt.does(s, huma.NewAPI(s.humaConfig(), &guarded{s: s, policy: rt.policy, page: rt.page}), op)
 			continue
 		}
 		if rt.documents != nil {
@@ -71,10 +73,18 @@ func (s *server) assemble() {
 type guarded struct {
 	s      *server
 	policy access.Action
+	page   bool
 }
 
 func (g *guarded) Handle(op *huma.Operation, handler func(huma.Context)) {
 	g.s.router.MethodFunc(op.Method, op.Path, g.s.guard(g.policy, func(w http.ResponseWriter, r *http.Request) {
+		if g.page && g.s.pages != nil {
+			w.Header().Set("Vary", "Accept")
+			if asPage(r) {
+				g.s.showPage(w, r)
+				return
+			}
+		}
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, r))
 		handler(humachi.NewContext(op, r, w))
 	}))
@@ -131,6 +141,14 @@ func (s *server) noRoute(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.pages.ServeHTTP(w, r)
+}
+
+// showPage answers a route of the API by the page of its name.
+func (s *server) showPage(w http.ResponseWriter, r *http.Request) {
+	page := r.Clone(context.WithValue(r.Context(), chi.RouteCtxKey, (*chi.Context)(nil))) // the pages route anew
+	page.URL.Path, page.URL.RawPath = strings.TrimPrefix(r.URL.Path, "/v1"), ""
+	w.Header().Set("Content-Location", page.URL.EscapedPath())
+	s.pages.ServeHTTP(w, page)
 }
 
 func (s *server) noMethod(w http.ResponseWriter, r *http.Request) {

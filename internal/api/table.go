@@ -26,8 +26,9 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/agencies/{agency}/lists", policy: access.ReadAgencyLists, about: "An organisation's own view of the lists sent to it", does: operation((*server).agencyLists)},
 	{method: http.MethodPost, path: "/v1/agencies/{agency}/answers", policy: access.PostAnswers, about: "An organisation's answer", streams: (*server).takeAnswer, documents: documentAnswer},
 
-	{method: http.MethodGet, path: "/v1/codes", policy: access.Anyone, about: "The catalogue of findings", does: operation((*server).codes)},
-	{method: http.MethodGet, path: "/v1/codes/{code}", policy: access.Anyone, about: "One entry of the catalogue", does: operation((*server).code)},
+	{method: http.MethodGet, path: "/v1/codes", policy: access.Anyone, about: "The catalogue of findings", does: operation((*server).codes), page: true},
+	{method: http.MethodGet, path: "/v1/codes/{code}", policy: access.Anyone, about: "One entry of the catalogue", does: operation((*server).code), page: true},
+	{method: http.MethodGet, path: "/v1/codes/{code}/examples/{name}", policy: access.Anyone, about: "A file of a code's failing and passing examples", streams: (*server).example, documents: documentExample},
 	{method: http.MethodGet, path: "/v1/law/{period}", policy: access.Anyone, about: "The parameters in force in a month", streams: (*server).lawInForce, documents: documentLaw},
 	{method: http.MethodGet, path: "/v1/template.xlsx", policy: access.Anyone, about: "The empty workbook", streams: (*server).template, documents: documentTemplate},
 	{method: http.MethodGet, path: "/v1/limits", policy: access.Anyone, about: "The limits of a request", does: operation((*server).limits)},

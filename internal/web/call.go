@@ -76,6 +76,10 @@ func (p *pages) call(w http.ResponseWriter, r *http.Request, method, path string
 	if into == nil || a.status == http.StatusNoContent {
 		return nil
 	}
+	if text, ok := into.(*textOf); ok {
+		*text = textOf(a.body.String())
+		return nil
+	}
 	if err := json.Unmarshal(a.body.Bytes(), into); err != nil {
 		return &problem{Status: http.StatusInternalServerError}
 	}

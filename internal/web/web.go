@@ -32,6 +32,9 @@ func Handler(c Config) http.Handler {
 	r.Get("/lists/{id}/assessment", p.download("assessment", "assessment.json"))
 	r.Get("/lists/{id}/files/{name}", p.file)
 	r.Get("/template.xlsx", p.template)
+	r.Get("/codes", p.codes)
+	r.Get("/codes/{code}", p.code)
+	r.Get("/codes/{code}/examples/{name}", p.codeExample)
 	r.Get("/assets/{name}", asset)
 	r.Get("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // browsers ask unbidden
 	r.NotFound(p.notFound)

@@ -186,7 +186,7 @@ func fieldLabel(key string) string {
 // where tells a finding's place in words, beside the cell itself.
 func where(x fault.Fault) string {
 	var parts []string
-	if x.Sheet != "" {
+	if x.Sheet != "" && !strings.HasPrefix(x.Cell, "/") { // a JSON document has no sheets
 		parts = append(parts, "برگهٔ «"+x.Sheet+"»")
 	}
 	if x.Row > 0 {

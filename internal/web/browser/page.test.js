@@ -123,6 +123,19 @@ for (const [name, options] of [
         await page.getByText("خانهٔ").first().waitFor();
         await check();
       });
+      await t.test("a finding leads to its code's page, with examples", async () => {
+        const link = page.locator(".finding[open] a[href^='/codes/']").first();
+        const code = (await link.getAttribute("href")).split("/").pop();
+        await link.click();
+        await page.getByRole("heading", { name: code, exact: true }).waitFor();
+        await page.getByRole("heading", { name: "چه باید کرد" }).waitFor();
+        await check();
+        const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /دریافت fail/ }).first().click()]);
+        assert.ok(readFileSync(await file.path()).length > 0);
+        await page.getByRole("link", { name: "همهٔ کدها" }).click();
+        await page.getByRole("heading", { name: "کدهای یافته‌ها" }).waitFor();
+        await check();
+      });
       await t.test("a good list reaches both organisations", async () => {
         await send(page, "3-shop.xlsx");
         await page.getByRole("heading", { name: "سازمان تأمین اجتماعی" }).waitFor();
