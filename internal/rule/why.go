@@ -277,7 +277,7 @@ func (s *steps) text() fault.Text {
 func cite(s law.Source) bilingual {
 	fa, en := s.ReferenceFA, s.Reference
 	if s.Verification == law.Disputed {
-		fa, en = fa+"؛ محل اختلاف", en+"; disputed: "+s.Note
+		fa, en = fa+"؛ محل اختلاف: "+s.NoteFA, en+"; disputed: "+s.Note
 	}
 	return bilingual{" (" + fa + ")", " (" + en + ")"}
 }
