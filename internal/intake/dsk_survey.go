@@ -116,6 +116,11 @@ func (r *ownReader) lookThrough(name string) error {
 	if len(unread) > 0 {
 		found += ", not read: " + strings.Join(unread, " ")
 	}
+	for _, field := range unread {
+		if !slices.Contains(otherLayout, field) {
+			r.in.judge.ReportPlace(codeSheet05, fault.Place{Sheet: name, Column: field}, field, "", "")
+		}
+	}
 	r.in.guessed("layout", found, "fields by name")
 	if p := r.lawOf(); p != nil {
 		r.guessKinds(p)
@@ -124,6 +129,9 @@ func (r *ownReader) lookThrough(name string) error {
 	s.persons = nil
 	return nil
 }
+
+// otherLayout are the fields that one layout in circulation has beside the organisation's own: sums of what is read anyway.
+var otherLayout = []string{"DSW_KOSO", "DSW_BIME20"}
 
 // lawOf is the law that will judge the list, nil where none governs it.
 func (r *ownReader) lawOf() *law.Params {
@@ -279,7 +287,7 @@ func (r *ownReader) compare() {
 	s := &r.survey
 	for i := range totalFields {
 		t := &totalFields[i]
-		if t.field == "DSK_INC" && !s.has("DSW_INC") || t.field == "DSK_SPOUSE" && !s.has("DSW_SPOUSE") || !r.karHas(t.field) {
+		if !r.karHas(t.field) {
 			continue
 		}
 		given, rows := t.kar(&r.kar), s.sums[i]

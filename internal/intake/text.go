@@ -52,7 +52,7 @@ func slowTrait(r rune) trait {
 		return rewrite
 	}
 	switch {
-	case r < ' ' || r >= 0x7f && r <= 0x9f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+	case r < ' ' || r >= 0x7f && r <= 0x9f || r == unicode.ReplacementChar /* of a byte that is no letter */ || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
 		return forbidden
 	case unicode.IsSpace(r), r >= 0xfb50 && r <= 0xfdff, r >= 0xfe70 && r <= 0xfefc:
 		return rewrite
