@@ -87,7 +87,7 @@ var cellCodes = []fault.Entry{
 	},
 	{
 		Code: "DATE-01", Class: fault.Offline, Severity: fault.Error, Lane: fault.Both, Scope: "cell",
-		Message: fault.Text{FA: "تاریخ {given} وجود ندارد", EN: "there is no day {given}"},
+		Message: fault.Text{FA: "تاریخ {given} وجود ندارد{hint_fa}", EN: "there is no day {given}{hint_en}"},
 		Fix:     fault.Text{FA: "روز و ماه را با تقویم درست کنید.", EN: "Correct the day or month by the calendar."},
 		Effect:  stops,
 	},

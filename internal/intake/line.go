@@ -191,8 +191,12 @@ func (r *lineReader) row(number int, hidden bool, cells []cellValue) error {
 
 // mistyped keeps JSON-05 for the row that comes next.
 func (r *lineReader) mistyped(id payroll.ColumnID, given string, want fault.Text) {
+	suggested := ""
+	if want == wantDigits {
+		suggested = suggestJSON(given)
+	}
 	r.wrong = append(r.wrong, pending{
-		entry: codeJSON05, column: id, sheetColumn: -1, given: given, with: []string{"what_fa", want.FA, "what_en", want.EN},
+		entry: codeJSON05, column: id, sheetColumn: -1, given: given, suggested: suggested, with: []string{"what_fa", want.FA, "what_en", want.EN},
 	})
 }
 

@@ -130,7 +130,7 @@ func (v *valueReader) readNumber(c *workbook.Cell) {
 	}
 	if why == notNumber {
 		hint := numberHint(text)
-		x.with = []string{"hint_fa", hint.FA, "hint_en", hint.EN}
+		x.with, x.suggested = []string{"hint_fa", hint.FA, "hint_en", hint.EN}, suggestNumber(text)
 	}
 }
 
@@ -178,12 +178,20 @@ func (v *valueReader) readDate(c *workbook.Cell) {
 		x.date = d
 		return
 	case errors.Is(err, jalali.ErrNoSuchDay):
-		x.entry = codeDate01
+		x.entry, x.expected = codeDate01, lastDay(v.scratch)
+		x.with = monthEnds(x.expected)
 	default:
-		x.entry = codeDate02
-		x.suggested = suggestDate(v.scratch)
+		x.entry, x.expected, x.suggested = codeDate02, dateForm, suggestDay(c, v.scratch)
 	}
-	x.expected, x.changed = dateForm, false
+	x.changed = false
+}
+
+// monthEnds are the words of DATE-01 for a month that ends before the day.
+func monthEnds(last string) []string {
+	if last == "" {
+		return []string{"hint_fa", "", "hint_en", ""}
+	}
+	return []string{"hint_fa", "؛ آخرین روز آن ماه " + last + " است", "hint_en", "; that month ends on " + last}
 }
 
 const (
