@@ -19,39 +19,86 @@ const (
 	templateVersion = 1
 )
 
-// templateRows is how many workers' rows of the template offer dropdowns.
-const templateRows = 2000
-
-// Template writes the empty workbook, made from the same tables as the reader: labels, a second header row of keys,
-// dropdowns for coded columns.
-func Template(w io.Writer) error { return write(w, &payroll.Header{}, payroll.Columns(), nil) }
+// Template writes the empty workbook, made from the same tables as the reader: labels with notes, a second header row of
+// keys, dropdowns for coded columns, and a short guide.
+func Template(w io.Writer) error {
+	d := drafted{header: &payroll.Header{}, columns: payroll.Columns()}
+	return d.writeGuided(w)
+}
 
 // WriteList writes a list as a workbook that reads back as the same list: the template's columns, those without any value
 // left out.
 func WriteList(w io.Writer, h *payroll.Header, lines []payroll.Line) error {
-	var used []payroll.Column
-	for _, c := range payroll.Columns() {
-		for i := range lines {
-			if cellOf(&c, &lines[i]) != nil {
-				used = append(used, c)
-				break
-			}
-		}
-	}
-	return write(w, h, used, lines)
+	return draftOf(h, lines).write(w)
 }
 
-func write(w io.Writer, h *payroll.Header, columns []payroll.Column, lines []payroll.Line) error {
+// drafted is a list on its way into a workbook of the template's form.
+type drafted struct {
+	header  *payroll.Header
+	columns []payroll.Column
+	lines   iter.Seq2[int, *payroll.Line] // by index; nil for none
+	given   map[cellOfLine]string         // what a sender wrote where the line holds nothing
+	sheets  []workbook.DraftSheet         // behind the two of a list
+	// blankDays leaves the days to be written: none is not the same as zero.
+	blankDays bool
+}
+
+type cellOfLine struct {
+	line int
+	key  string
+}
+
+// The rows of the list's sheet: labels, keys, then workers.
+const (
+	labelsRow   = 1
+	keysRow     = 2
+	firstWorker = 3
+)
+
+// draftOf has the columns in which some line holds a value.
+func draftOf(h *payroll.Header, lines []payroll.Line) *drafted {
+	var used payroll.ColumnSet
+	for i := range lines {
+		use(&used, &lines[i])
+	}
+	return &drafted{header: h, columns: columnsOf(used), lines: func(yield func(int, *payroll.Line) bool) {
+		for i := range lines {
+			if !yield(i, &lines[i]) {
+				return
+			}
+		}
+	}}
+}
+
+// use adds the columns in which a line holds a value.
+func use(used *payroll.ColumnSet, l *payroll.Line) {
+	for id := range payroll.ColumnCount {
+		if !used.Has(id) && cellOf(id.Info(), l) != nil {
+			used.Add(id)
+		}
+	}
+}
+
+func columnsOf(used payroll.ColumnSet) (columns []payroll.Column) {
+	for id := range payroll.ColumnCount {
+		if used.Has(id) {
+			columns = append(columns, *id.Info())
+		}
+	}
+	return columns
+}
+
+func (d *drafted) write(w io.Writer) error {
 	return workbook.Write(w, workbook.Draft{
 		Names:  map[string]string{templateName: strconv.Itoa(templateVersion)},
-		Sheets: []workbook.DraftSheet{headerDraft(h), listDraft(columns, lines, max(len(lines), templateRows))},
+		Sheets: append([]workbook.DraftSheet{headerDraft(d.header), d.listDraft()}, d.sheets...),
 	})
 }
 
 func headerDraft(h *payroll.Header) workbook.DraftSheet {
 	s := workbook.DraftSheet{
 		Name: sheetWorkshop, RightToLeft: true,
-		Columns: []workbook.DraftColumn{{Width: 34}, {Width: 44, Text: true}},
+		Columns: []workbook.DraftColumn{{Width: 34, Label: true}, {Width: 44, Text: true}},
 	}
 	for i, k := range payroll.HeaderKeys() {
 		if k.Values != nil {
@@ -68,31 +115,42 @@ func headerDraft(h *payroll.Header) workbook.DraftSheet {
 	return s
 }
 
-func listDraft(columns []payroll.Column, lines []payroll.Line, rows int) workbook.DraftSheet {
-	s := workbook.DraftSheet{Name: sheetList, RightToLeft: true, Frozen: 2, Bold: 2, HiddenRow: 2}
-	for i, c := range columns {
-		s.Columns = append(s.Columns, workbook.DraftColumn{Width: max(12, float64(len([]rune(c.Label)))+2), Text: !numeric(c.Form)})
+func (d *drafted) listDraft() workbook.DraftSheet {
+	s := workbook.DraftSheet{Name: sheetList, RightToLeft: true, Frozen: keysRow, Bold: keysRow, HiddenRow: keysRow}
+	for i, c := range d.columns {
+		s.Columns = append(s.Columns, workbook.DraftColumn{
+			Width: max(12, float64(len([]rune(c.Label)))+2), Text: !numeric(c.Form), Money: c.Form == payroll.Money,
+		})
 		if c.Values != nil {
-			s.Choices = append(s.Choices, workbook.Choice{Column: i, First: 3, Last: rows + 2, Values: shownValues(c.Values)})
+			s.Choices = append(s.Choices, workbook.Choice{Column: i, First: firstWorker, Last: MostWorkers + keysRow, Values: shownValues(c.Values)})
 		}
 	}
-	s.Rows = listRows(columns, lines)
+	s.Rows = d.listRows()
 	return s
 }
 
-func listRows(columns []payroll.Column, lines []payroll.Line) iter.Seq[[]any] {
+func (d *drafted) listRows() iter.Seq[[]any] {
 	return func(yield func([]any) bool) {
-		labels, keys := make([]any, len(columns)), make([]any, len(columns))
-		for i, c := range columns {
+		labels, keys := make([]any, len(d.columns)), make([]any, len(d.columns))
+		for i, c := range d.columns {
 			labels[i], keys[i] = c.Label, c.Key
 		}
 		if !yield(labels) || !yield(keys) {
 			return
 		}
-		row := make([]any, len(columns))
-		for i := range lines {
-			for c := range columns {
-				row[c] = cellOf(&columns[c], &lines[i])
+		if d.lines == nil {
+			return
+		}
+		row := make([]any, len(d.columns))
+		for i, l := range d.lines {
+			for c := range d.columns {
+				row[c] = cellOf(&d.columns[c], l)
+				if text, ok := d.given[cellOfLine{i, d.columns[c].Key}]; ok && row[c] == nil {
+					row[c] = text
+				}
+				if d.blankDays && d.columns[c].Key == payroll.ColDays.Info().Key {
+					row[c] = nil
+				}
 			}
 			if !yield(row) {
 				return

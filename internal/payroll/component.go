@@ -160,6 +160,12 @@ var components = [ComponentCount]ComponentInfo{
 // Info is the component's row of the table.
 func (c Component) Info() *ComponentInfo { return &components[c] }
 
+// Continuous tells whether the component is paid or withheld month after month as long as the work is the same (مستمر): the
+// tax administration's file has its column of continuous pay for it, or it is a deduction.
+func (c Component) Continuous() bool {
+	return components[c].WH1404 == components[MonthlyWage].WH1404 || c == NonCashContinuous || components[c].SSO == Deduction
+}
+
 // Cash tells whether the component is money paid: neither a deduction nor a benefit in kind.
 func (c Component) Cash() bool {
 	switch c {

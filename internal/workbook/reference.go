@@ -17,6 +17,16 @@ func ColumnName(i int) string {
 // CellName writes a cell as the user sees it, such as D12; column from 0, row from 1.
 func CellName(column, row int) string { return ColumnName(column) + strconv.Itoa(row) }
 
+// ParseCell reads what CellName writes.
+func ParseCell(name string) (column, row int, ok bool) {
+	column, digits, ok := splitReference([]byte(name))
+	if !ok {
+		return 0, 0, false
+	}
+	row, ok = parseRow(digits)
+	return column, row, ok
+}
+
 // splitReference reads the letters of a reference such as D12 as a column from 0 and returns its digits.
 // It fails for columns beyond XFD, small letters and anything else.
 func splitReference(ref []byte) (column int, digits []byte, ok bool) {

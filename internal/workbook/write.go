@@ -36,6 +36,8 @@ type DraftSheet struct {
 type DraftColumn struct {
 	Width float64 // in characters; 0 leaves it
 	Text  bool    // its cells are text, so that leading zeros stay
+	Money bool    // its numbers are shown in groups of three, whole
+	Label bool    // its cells are labels
 }
 
 // Choice is a dropdown over cells of one column, rows First to Last.
@@ -50,8 +52,11 @@ const (
 	choicesSheet  = "گزینه‌ها"
 )
 
-// textFormat is the built-in number format @.
-const textFormat = 49
+// The built-in number formats @ and #,##0.
+const (
+	textFormat  = 49
+	moneyFormat = 3
+)
 
 // Write writes the workbook row by row. Dropdowns too long for a cell are kept on a hidden sheet.
 func Write(w io.Writer, d Draft) error {
@@ -99,12 +104,16 @@ func inOrder(w io.Writer, packed []byte) error {
 type drafter struct {
 	file        *excelize.File
 	text, label int
+	money       int
 	long        [][]string // columns of the sheet of choices
 	hidden      []string
 }
 
 func (x *drafter) styles() (err error) {
 	if x.text, err = x.file.NewStyle(&excelize.Style{NumFmt: textFormat}); err != nil {
+		return err
+	}
+	if x.money, err = x.file.NewStyle(&excelize.Style{NumFmt: moneyFormat}); err != nil {
 		return err
 	}
 	x.label, err = x.file.NewStyle(&excelize.Style{
@@ -172,8 +181,8 @@ func (x *drafter) rows(s *DraftSheet) error {
 				return err
 			}
 		}
-		if c.Text {
-			if err := w.SetColStyle(i+1, i+1, x.text); err != nil {
+		if look := x.look(&c); look != 0 {
+			if err := w.SetColStyle(i+1, i+1, look); err != nil {
 				return err
 			}
 		}
@@ -198,15 +207,26 @@ func (x *drafter) rows(s *DraftSheet) error {
 	return w.Flush()
 }
 
-// style gives labels and text columns their look; the values stay as they are.
+// look is the style of a column's cells, those not yet filled in among them; 0 is none.
+func (x *drafter) look(c *DraftColumn) int {
+	switch {
+	case c.Text:
+		return x.text
+	case c.Money:
+		return x.money
+	}
+	return 0
+}
+
+// style gives labels and columns their look; the values stay as they are.
 func (x *drafter) style(s *DraftSheet, number int, row []any) {
 	for i, v := range row {
 		switch {
 		case v == nil:
-		case number <= s.Bold:
+		case number <= s.Bold || i < len(s.Columns) && s.Columns[i].Label:
 			row[i] = excelize.Cell{StyleID: x.label, Value: v}
-		case i < len(s.Columns) && s.Columns[i].Text:
-			row[i] = excelize.Cell{StyleID: x.text, Value: v}
+		case i < len(s.Columns) && x.look(&s.Columns[i]) != 0:
+			row[i] = excelize.Cell{StyleID: x.look(&s.Columns[i]), Value: v}
 		}
 	}
 }

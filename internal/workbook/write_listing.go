@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Listing is a sheet of a marked workbook that lists what was marked: lines of text, then one table with a frozen header
@@ -177,6 +178,25 @@ func tabs(text []byte, sheet string, active int) []byte {
 	}
 }
 
+// The height of a line of text and of the tallest row, in points.
+const (
+	lineHeight = 14
+	tallest    = 400
+)
+
+// height is how many lines a row's fullest cell takes.
+func (l *Listing) height(cells []ListingCell) int {
+	most := 1
+	for i, c := range cells {
+		lines := 0
+		for line := range strings.SplitSeq(c.Text, "\n") {
+			lines += 1 + utf8.RuneCountInString(line)/max(int(l.Columns[i].Width), 1)
+		}
+		most = max(most, lines)
+	}
+	return most
+}
+
 // writeListing writes the sheet's part.
 func (x *marker) writeListing(w io.Writer, l *Listing) error {
 	out := bufio.NewWriterSize(w, 64<<10)
@@ -205,9 +225,9 @@ func (x *marker) writeListing(w io.Writer, l *Listing) error {
 		put(`<c r="`, CellName(column, row), `" s="`, strconv.Itoa(x.styles.ownStyle(style)), `" t="inlineStr"><is><t xml:space="preserve">`, escapedText(s), "</t></is></c>")
 	}
 	row := 0
-	line := func(cells func()) {
+	line := func(lines int, cells func()) {
 		row++
-		put(`<row r="`, strconv.Itoa(row), `">`)
+		put(`<row r="`, strconv.Itoa(row), `" ht="`, strconv.Itoa(min(lineHeight*lines+2, tallest)), `" customHeight="1">`)
 		cells()
 		put("</row>")
 	}
@@ -216,16 +236,16 @@ func (x *marker) writeListing(w io.Writer, l *Listing) error {
 		if i > 0 {
 			style = styleAbove
 		}
-		line(func() { text(0, row, style, s) })
+		line(1, func() { text(0, row, style, s) })
 	}
-	line(func() {
+	line(1, func() {
 		for i, c := range l.Columns {
 			text(i, row, styleHead, c.Title)
 		}
 	})
 	var links bytes.Buffer
 	for _, cells := range l.Rows {
-		line(func() {
+		line(l.height(cells), func() {
 			for i, c := range cells {
 				switch {
 				case c.Text != "" && c.Sheet != "":

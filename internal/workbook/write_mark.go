@@ -24,6 +24,8 @@ type CellMark struct {
 	Column int // from 0
 	Tone   Tone
 	Note   string // empty for none
+	// Lasting tells that the note belongs to the workbook: no later Mark takes it away.
+	Lasting bool
 }
 
 // Markup is what is put onto a workbook: marks in its cells, and a sheet that lists them.

@@ -224,15 +224,18 @@ func (n *noteSheet) write(comments, drawing io.Writer, marks []CellMark) error {
 		if m.Note == "" {
 			continue
 		}
-		at := [2]int{m.Row - 1, m.Column}
+		at, said := [2]int{m.Row - 1, m.Column}, noteMark+" "+m.Note
+		if m.Lasting {
+			said = m.Note
+		}
 		if had, taken := n.has[at]; taken {
 			if !threaded(had.text) {
 				merged[at] = true
-				ours.Write(n.comment(at, had.author, had.text+"\n\n"+noteMark+" "+m.Note))
+				ours.Write(n.comment(at, had.author, had.text+"\n\n"+said))
 			}
 			continue
 		}
-		ours.Write(n.comment(at, us, noteMark+" "+m.Note))
+		ours.Write(n.comment(at, us, said))
 		shapes.WriteString(shapeOf(id, at, m))
 		id++
 	}
