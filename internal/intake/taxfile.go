@@ -439,7 +439,7 @@ func (r *ownReader) wrongOfTax(wrong []tax.Wrong) {
 		entry, with := codeDate02, []string(nil)
 		if errors.Is(w.Err, tax.ErrDate) {
 			if _, err := jalali.ParseDate(w.Given); errors.Is(err, jalali.ErrNoSuchDay) {
-				entry = codeDate01
+				entry, with = codeDate01, monthEnds(lastDay([]byte(w.Given)))
 			}
 		} else {
 			r.unsound = true
