@@ -201,8 +201,8 @@ func parameterChanges(book *law.Book, h *payroll.Header, by jalali.Month) []para
 	}
 	add := func(month jalali.Month, of func(fault.Lane) bool) {
 		own, ok := book.On(month)
-		if !ok {
-			own = &law.Params{}
+		if !ok { // DATE-06, or a list that could not be read: there is nothing to compare with
+			return
 		}
 		for _, c := range law.Changes(own, other) {
 			if of(c.Lane) {
@@ -231,6 +231,10 @@ var totalsFA = map[string]string{
 // printLawChange prints what the other law changes, for a person: verdicts, causes, totals, then the figures of the law.
 func printLawChange(w io.Writer, c *lawChange) {
 	p := printer{w}
+	if c.InsteadOf.IsZero() {
+		p.line("  لیست خوانده نشد و با قانون دیگری سنجیدنی نیست — the list could not be read, so another law changes nothing")
+		return
+	}
 	p.line("  با قانون %[1]s به جای %[2]s — by the law of %[1]s instead of %[2]s:", c.Period, c.InsteadOf)
 	verdicts := []struct {
 		fa, en string

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -96,8 +97,21 @@ func TestCheck_by_the_law_of_a_month_for_a_list_that_no_law_governs(t *testing.T
 	require.NoError(t, json.Unmarshal([]byte(said), &by))
 	require.Equal(t, payroll.Rejected, by.Law.Verdicts.SSO.Before)
 	require.True(t, by.Law.Verdicts.SSO.After.Passes())
-	require.Nil(t, by.Law.Parameters[0].Before)
-	require.NotNil(t, by.Law.Parameters[0].After)
+	require.Empty(t, by.Law.Parameters, "there is nothing to compare them with")
+}
+
+func TestCheck_by_another_months_law_of_a_file_that_cannot_be_read(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "notes.xlsx")
+	require.NoError(t, os.WriteFile(path, []byte("not a workbook"), 0o600))
+	code, said, _ := fehrest(t, "check", path, "--on", on, "--law", "1404-07")
+	require.Equal(t, exitUnreadable, code)
+	require.Contains(t, said, "the list could not be read, so another law changes nothing")
+	_, said, _ = fehrest(t, "check", path, "--json", "--on", on, "--law", "1404-07")
+	var by checked
+	require.NoError(t, json.Unmarshal([]byte(said), &by))
+	require.Empty(t, by.Law.Findings)
+	require.Empty(t, by.Law.Parameters)
 }
 
 func TestConvert_of_a_month_whose_tax_files_are_read_only_says_so(t *testing.T) {

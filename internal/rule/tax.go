@@ -92,6 +92,9 @@ type exact struct{ n, unit int64 }
 func wholeRials(a rial.Amount) exact { return exact{int64(a), 1} }
 
 func (x exact) plus(y exact) exact {
+	if x.unit == y.unit {
+		return exact{x.n + y.n, x.unit}
+	}
 	unit := x.unit / gcd(x.unit, y.unit) * y.unit
 	return exact{x.n*(unit/x.unit) + y.n*(unit/y.unit), unit}
 }
