@@ -71,6 +71,11 @@ fuzz: ## every fuzz target for FUZZTIME, one after another, and 10,000 damaged f
 	FEHREST_MUTATIONS=10000 go test -count=1 -run '^TestDamage' ./internal/workbook || failed=1; \
 	exit $$failed
 
+.PHONY: hostile
+hostile: ## every hostile file of the tests into OUT=dir, with expected.csv: file, row, code, HTTP status
+	@test -n "$(OUT)" || { echo "say where: make hostile OUT=dir"; exit 2; }
+	go test -count=1 -run '^TestHostile_files' ./internal/intake -args -hostile "$(abspath $(OUT))"
+
 .PHONY: generate
 generate: ## make the generated files anew (sqlc, templ)
 	@find . -name sqlc.yaml | while read -r f; do $(TOOL) sqlc generate -f "$$f" || exit 1; done

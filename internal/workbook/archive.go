@@ -30,6 +30,7 @@ type part struct {
 	header   int64
 	data     int64 // where its bytes begin, once checked
 	external uint32
+	streamed bool // its local header did not know the sizes: they stand behind its bytes
 	creator  byte
 }
 
@@ -320,7 +321,32 @@ func (a *Archive) checkPlaces(end int64) error {
 		if p.packed > end-p.data {
 			return refusal("FILE-05", p.name, whySize)
 		}
+		if err := a.checkDescriptor(p, end); err != nil {
+			return err
+		}
 		free = p.data + p.packed
+	}
+	return nil
+}
+
+// checkDescriptor holds what stands behind an entry's bytes to the directory: its checksum, with or without a signature.
+func (a *Archive) checkDescriptor(p *part, end int64) error {
+	if !p.streamed {
+		return nil
+	}
+	var b [8]byte
+	if p.data+p.packed > end-int64(len(b)) {
+		return refusal("FILE-05", p.name, whySize)
+	}
+	if err := readAt(a.r, b[:], p.data+p.packed); err != nil {
+		return err
+	}
+	crc := b[:4]
+	if string(crc) == "PK\x07\x08" {
+		crc = b[4:]
+	}
+	if binary.LittleEndian.Uint32(crc) != p.crc {
+		return refusal("FILE-05", p.name, whyCRC)
 	}
 	return nil
 }
@@ -349,6 +375,7 @@ func (a *Archive) checkHeader(p *part, end int64) error {
 		(int64(packed) != p.packed || int64(size) != p.size || binary.LittleEndian.Uint32(b[14:]) != p.crc) {
 		return refusal("FILE-05", p.name, whySize)
 	}
+	p.streamed = flags&flagDescriptor != 0
 	p.data = p.header + fixed + int64(len(p.name)) + int64(binary.LittleEndian.Uint16(b[28:]))
 	if p.data > end {
 		return refusal("FILE-05", p.name, whyDirectory)
