@@ -89,6 +89,48 @@ func (q *Queries) AddPastLines(ctx context.Context, arg []AddPastLinesParams) (i
 	return q.db.CopyFrom(ctx, []string{"shared", "past_lines"}, []string{"workshop_code", "contract_row", "period", "list_no", "line_row", "person", "name", "days", "daily_wage", "dsw_mash", "end_date"}, &iteratorForAddPastLines{rows: arg})
 }
 
+// iteratorForAddPastTaxPersons implements pgx.CopyFromSource.
+type iteratorForAddPastTaxPersons struct {
+	rows                 []AddPastTaxPersonsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForAddPastTaxPersons) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForAddPastTaxPersons) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].EmployerID,
+		r.rows[0].TaxFileNo,
+		r.rows[0].Period,
+		r.rows[0].Person,
+		r.rows[0].Taxable,
+		r.rows[0].TaxableWelfare,
+		r.rows[0].BeforeForgiveness,
+		r.rows[0].EidiExempt,
+		r.rows[0].NoncashExempt,
+		r.rows[0].TaxTold,
+		r.rows[0].ImportedAt,
+	}, nil
+}
+
+func (r iteratorForAddPastTaxPersons) Err() error {
+	return nil
+}
+
+func (q *Queries) AddPastTaxPersons(ctx context.Context, arg []AddPastTaxPersonsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"shared", "past_tax_persons"}, []string{"employer_id", "tax_file_no", "period", "person", "taxable", "taxable_welfare", "before_forgiveness", "eidi_exempt", "noncash_exempt", "tax_told", "imported_at"}, &iteratorForAddPastTaxPersons{rows: arg})
+}
+
 // iteratorForAddSeals implements pgx.CopyFromSource.
 type iteratorForAddSeals struct {
 	rows                 []AddSealsParams

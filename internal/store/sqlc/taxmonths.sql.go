@@ -116,10 +116,18 @@ const earlierInYear = `-- name: EarlierInYear :many
 SELECT p.person, count(*)::integer AS months, sum(p.taxable - p.taxable_welfare)::bigint AS taxable, sum(p.before_forgiveness)::bigint AS tax,
     sum(p.eidi_exempt)::bigint AS eidi, sum(p.noncash_exempt)::bigint AS noncash,
     bool_or(p.opened)::boolean AS opened
-FROM shared.tax_months m
-JOIN shared.tax_month_persons p ON p.tax_month_id = m.tax_month_id AND p.version = m.version
-WHERE m.employer_id = $1 AND m.tax_file_no = $2 AND m.period >= $3 AND m.period < $4
-GROUP BY p.person
+FROM (
+    SELECT p.person, p.taxable, p.taxable_welfare, p.before_forgiveness, p.eidi_exempt, p.noncash_exempt, p.opened
+    FROM shared.tax_months m
+    JOIN shared.tax_month_persons p ON p.tax_month_id = m.tax_month_id AND p.version = m.version
+    WHERE m.employer_id = $1 AND m.tax_file_no = $2 AND m.period >= $3 AND m.period < $4
+    UNION ALL
+    SELECT past.person, past.taxable, past.taxable_welfare, past.before_forgiveness, past.eidi_exempt, past.noncash_exempt, false
+    FROM shared.past_tax_persons past
+    WHERE past.employer_id = $1 AND past.tax_file_no = $2 AND past.period >= $3 AND past.period < $4
+        AND NOT EXISTS (SELECT 1 FROM shared.tax_months m WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no
+            AND m.period = past.period AND m.version > 0)
+) p GROUP BY p.person
 `
 
 type EarlierInYearParams struct {
