@@ -16,7 +16,10 @@ import (
 )
 
 // badText is one JSON document and the finding it gets.
-type badText struct{ name, text, code, field, cell, given, verdict string }
+type badText struct {
+	row                                           int // as of bad
+	name, text, code, field, cell, given, verdict string
+}
 
 func badJSON(t testing.TB) []badText {
 	whole := string(goodDocument().bytes(t))
@@ -26,48 +29,49 @@ func badJSON(t testing.TB) []badText {
 	}
 	lines := func(text string) string { return whole[:strings.Index(whole, `"lines":`)] + `"lines":` + text + `}` }
 	return []badText{
-		{"truncated", whole[:len(whole)-5], "JSON-01", "", "", "", "unreadable"},
-		{"second document", whole + `{}`, "JSON-01", "", "", "", "unreadable"},
-		{"trailing comma", swap(`"days":30,`, `"days":30,,`), "JSON-01", "", "", "", "unreadable"},
-		{"comment", "{/* */" + whole[1:], "JSON-01", "", "", "", "unreadable"},
-		{"leading zero", swap(`"days":30`, `"days":030`), "JSON-01", "", "", "", "unreadable"},
-		{"raw control character", swap("علی", "ع\x01لی"), "JSON-01", "", "", "", "unreadable"},
-		{"deep", `{"lines":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `}`, "JSON-02", "", "", "", "unreadable"},
-		{"key twice", swap(`"days":30`, `"days":30,"days":1`), "JSON-03", "days", "/lines/0/days", "days", "unreadable"},
-		{"member twice", whole[:len(whole)-1] + `,"lines":[]}`, "JSON-03", "lines", "/lines", "lines", "unreadable"},
-		{"workshop key twice", swap(`"period":"1405-07"`, `"period":"1405-07","period":"1405-08"`), "JSON-03", "period", "/workshop/period", "period", "unreadable"},
-		{"unknown key", swap(`"days":30`, `"days":30,"wage/x":1`), "JSON-04", "wage/x", "/lines/0/wage~1x", "wage/x", "unreadable"},
-		{"unknown member", whole[:len(whole)-1] + `,"extra":[1]}`, "JSON-04", "extra", "/extra", "extra", "unreadable"},
-		{"unknown workshop key", swap(`"period":"1405-07"`, `"period":"1405-07","x":1`), "JSON-04", "x", "/workshop/x", "x", "unreadable"},
-		{"exponent", swap(`"daily_wage":5600000`, `"daily_wage":5.6e6`), "JSON-05", "lines[0].daily_wage", "/lines/0/daily_wage", "5.6e6", "rejected"},
-		{"point", swap(`"daily_wage":5600000`, `"daily_wage":5600000.0`), "JSON-05", "lines[0].daily_wage", "/lines/0/daily_wage", "5600000.0", "rejected"},
-		{"negative", swap(`"daily_wage":5600000`, `"daily_wage":-5`), "JSON-05", "lines[0].daily_wage", "", "-5", "rejected"},
-		{"amount as text", swap(`"daily_wage":5600000`, `"daily_wage":"5600000"`), "JSON-05", "lines[0].daily_wage", "", `"5600000"`, "rejected"},
-		{"code as number", swap(`"national_code":"0012345679"`, `"national_code":12345679`), "JSON-05", "lines[0].national_code", "", "12345679", "rejected"},
-		{"object for a text", swap(`"national_code":"0012345679"`, `"national_code":{"a":1}`), "JSON-05", "lines[0].national_code", "", `{"a":1}`, "rejected"},
-		{"line is no object", lines(`[7]`), "JSON-05", "lines[0]", "/lines/0", "7", "rejected"},
-		{"lines is no array", lines(`{}`), "JSON-05", "lines", "/lines", "lines", ""},
-		{"not an object", `[]`, "JSON-05", "", "", "", ""},
-		{"period of the wrong type", swap(`"period":"1405-07"`, `"period":140507`), "JSON-05", "period", "/workshop/period", "140507", "rejected"},
-		{"13 digits", swap(`"daily_wage":5600000`, `"daily_wage":9007199254740991`), "CELL-14", "daily_wage", "/lines/0/daily_wage", "9007199254740991", "rejected"},
-		{"beyond", swap(`"daily_wage":5600000`, `"daily_wage":9007199254740993`), "CELL-06", "daily_wage", "/lines/0/daily_wage", "9007199254740993", "rejected"},
-		{"null for a needed value", swap(`"daily_wage":5600000`, `"daily_wage":null`), "CELL-12", "daily_wage", "/lines/0/daily_wage", "", "rejected"},
-		{"no lines", lines(`[]`), "SHEET-12", "", "/lines", "", "rejected"},
-		{"no workshop", `{"lines":[]}`, "SHEET-13", "workshop_code", "", "", "rejected"},
-		{"lone surrogate", swap("علی", `\ud800`), "JSON-06", "", "", "", "unreadable"},
-		{"swapped surrogates", swap("علی", `\udc00\ud800`), "JSON-06", "", "", "", "unreadable"},
-		{"invalid UTF-8", swap("علی", "\xff\xfe"), "JSON-06", "", "", "", "unreadable"},
-		{"overlong UTF-8", swap("علی", "\xc0\xaf"), "JSON-06", "", "", "", "unreadable"},
-		{"surrogate in UTF-8", swap("علی", "\xed\xa0\x80"), "JSON-06", "", "", "", "unreadable"},
-		{"empty file", ``, "FILE-01", "", "", "", "unreadable"},
-		{"a page", `<html>`, "FILE-03", "", "", "", "unreadable"},
+		{100, "truncated", whole[:len(whole)-5], "JSON-01", "", "", "", "unreadable"},
+		{100, "second document", whole + `{}`, "JSON-01", "", "", "", "unreadable"},
+		{0, "trailing comma", swap(`"days":30,`, `"days":30,,`), "JSON-01", "", "", "", "unreadable"},
+		{0, "comment", "{/* */" + whole[1:], "JSON-01", "", "", "", "unreadable"},
+		{0, "leading zero", swap(`"days":30`, `"days":030`), "JSON-01", "", "", "", "unreadable"},
+		{0, "raw control character", swap("علی", "ع\x01لی"), "JSON-01", "", "", "", "unreadable"},
+		{101, "deep", `{"lines":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `}`, "JSON-02", "", "", "", "unreadable"},
+		{102, "key twice", swap(`"days":30`, `"days":30,"days":1`), "JSON-03", "days", "/lines/0/days", "days", "unreadable"},
+		{0, "member twice", whole[:len(whole)-1] + `,"lines":[]}`, "JSON-03", "lines", "/lines", "lines", "unreadable"},
+		{0, "workshop key twice", swap(`"period":"1405-07"`, `"period":"1405-07","period":"1405-08"`), "JSON-03", "period", "/workshop/period", "period", "unreadable"},
+		{106, "unknown key", swap(`"days":30`, `"days":30,"wage/x":1`), "JSON-04", "wage/x", "/lines/0/wage~1x", "wage/x", "unreadable"},
+		{0, "unknown member", whole[:len(whole)-1] + `,"extra":[1]}`, "JSON-04", "extra", "/extra", "extra", "unreadable"},
+		{0, "unknown workshop key", swap(`"period":"1405-07"`, `"period":"1405-07","x":1`), "JSON-04", "x", "/workshop/x", "x", "unreadable"},
+		{103, "exponent", swap(`"daily_wage":5600000`, `"daily_wage":5.6e6`), "JSON-05", "lines[0].daily_wage", "/lines/0/daily_wage", "5.6e6", "rejected"},
+		{103, "exponent of two digits", swap(`"daily_wage":5600000`, `"daily_wage":1e2`), "JSON-05", "lines[0].daily_wage", "/lines/0/daily_wage", "1e2", "rejected"},
+		{103, "point", swap(`"daily_wage":5600000`, `"daily_wage":5600000.0`), "JSON-05", "lines[0].daily_wage", "/lines/0/daily_wage", "5600000.0", "rejected"},
+		{0, "negative", swap(`"daily_wage":5600000`, `"daily_wage":-5`), "JSON-05", "lines[0].daily_wage", "", "-5", "rejected"},
+		{105, "amount as text", swap(`"daily_wage":5600000`, `"daily_wage":"5600000"`), "JSON-05", "lines[0].daily_wage", "", `"5600000"`, "rejected"},
+		{0, "code as number", swap(`"national_code":"0012345679"`, `"national_code":12345679`), "JSON-05", "lines[0].national_code", "", "12345679", "rejected"},
+		{0, "object for a text", swap(`"national_code":"0012345679"`, `"national_code":{"a":1}`), "JSON-05", "lines[0].national_code", "", `{"a":1}`, "rejected"},
+		{0, "line is no object", lines(`[7]`), "JSON-05", "lines[0]", "/lines/0", "7", "rejected"},
+		{0, "lines is no array", lines(`{}`), "JSON-05", "lines", "/lines", "lines", ""},
+		{0, "not an object", `[]`, "JSON-05", "", "", "", ""},
+		{0, "period of the wrong type", swap(`"period":"1405-07"`, `"period":140507`), "JSON-05", "period", "/workshop/period", "140507", "rejected"},
+		{104, "13 digits", swap(`"daily_wage":5600000`, `"daily_wage":9007199254740991`), "CELL-14", "daily_wage", "/lines/0/daily_wage", "9007199254740991", "rejected"},
+		{104, "beyond", swap(`"daily_wage":5600000`, `"daily_wage":9007199254740993`), "CELL-06", "daily_wage", "/lines/0/daily_wage", "9007199254740993", "rejected"},
+		{106, "null for a needed value", swap(`"daily_wage":5600000`, `"daily_wage":null`), "CELL-12", "daily_wage", "/lines/0/daily_wage", "", "rejected"},
+		{106, "no lines", lines(`[]`), "SHEET-12", "", "/lines", "", "rejected"},
+		{0, "no workshop", `{"lines":[]}`, "SHEET-13", "workshop_code", "", "", "rejected"},
+		{107, "lone surrogate", swap("علی", `\ud800`), "JSON-06", "", "", "", "unreadable"},
+		{0, "swapped surrogates", swap("علی", `\udc00\ud800`), "JSON-06", "", "", "", "unreadable"},
+		{107, "invalid UTF-8", swap("علی", "\xff\xfe"), "JSON-06", "", "", "", "unreadable"},
+		{0, "overlong UTF-8", swap("علی", "\xc0\xaf"), "JSON-06", "", "", "", "unreadable"},
+		{0, "surrogate in UTF-8", swap("علی", "\xed\xa0\x80"), "JSON-06", "", "", "", "unreadable"},
+		{0, "empty file", ``, "FILE-01", "", "", "", "unreadable"},
+		{0, "a page", `<html>`, "FILE-03", "", "", "", "unreadable"},
 	}
 }
 
 func TestRead_bad_json(t *testing.T) {
 	t.Parallel()
 	for _, x := range badJSON(t) {
-		t.Run(x.name, func(t *testing.T) {
+		t.Run(rowName(x.row, x.code, x.name), func(t *testing.T) {
 			t.Parallel()
 			r, _ := read(t, []byte(x.text), options(t))
 			f := find(r, x.code)
