@@ -14,6 +14,7 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},
 	{method: http.MethodGet, path: "/v1/lists/{id}/assessment", policy: access.ReadLists, about: "What every line owes, and why", does: operation((*server).assessment)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/receipt", policy: access.ReadLists, about: "The signed receipt", streams: (*server).receipt, documents: documentReceipt},
+	{method: http.MethodGet, path: "/v1/lists/{id}/annotated.xlsx", policy: access.ReadLists, about: "The list's workbook with every finding marked in its cell", streams: (*server).annotated, documents: documentAnnotated},
 	{method: http.MethodGet, path: "/v1/lists/{id}/files/{name}", policy: access.ReadLists, about: "One of a list's files", streams: (*server).file, documents: documentFile},
 	{method: http.MethodPost, path: "/v1/lists/{id}/submission", policy: access.SubmitLists, about: "Send a draft, or one lane of it", streams: (*server).submitDraft, documents: documentSubmission},
 	{method: http.MethodPost, path: "/v1/lists/{id}/deliveries/{lane}/uploaded", policy: access.EnterAnswers, about: "Say that files made for a lane by hand are uploaded", does: operation((*server).uploaded)},
