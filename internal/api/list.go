@@ -1,9 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -114,13 +114,31 @@ func (s *server) file(w http.ResponseWriter, r *http.Request) {
 		}
 		name = plain
 	}
-	f, err := s.Window.File(r.Context(), principal(r.Context()), chi.URLParam(r, "id"), name)
+	who, id := principal(r.Context()), chi.URLParam(r, "id")
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if l, err := s.Window.List(r.Context(), who, id); err == nil && l.FileName == name {
+		s.sendOriginal(w, r, l)
+		return
+	}
+	f, err := s.Window.File(r.Context(), who, id, name)
 	if err != nil {
 		s.send(w, r, err)
 		return
 	}
-	w.Header().Set("Cache-Control", "private, no-cache")
 	sendFile(w, strings.ReplaceAll(f.Name, "/", "-"), fileType(f.Name), f.Bytes)
+}
+
+// sendOriginal answers with the file as it was uploaded, which may be larger than what is well held in memory.
+func (s *server) sendOriginal(w http.ResponseWriter, r *http.Request, l *flow.List) {
+	kept, err := s.Window.Original(r.Context(), principal(r.Context()), l.ID)
+	if err != nil {
+		s.send(w, r, err)
+		return
+	}
+	nameFile(w, l.FileName, fileType(l.FileName))
+	if _, err := io.Copy(w, kept); err != nil {
+		panic(http.ErrAbortHandler) // what is sent already must not pass for the whole
+	}
 }
 
 var fileTypes = map[string]string{
@@ -169,12 +187,12 @@ func (s *server) submitDraft(w http.ResponseWriter, r *http.Request) {
 	if u.Lanes == 0 && !u.Passing {
 		u.Lanes = addressed(l)
 	}
-	kept, err := s.Window.File(r.Context(), who, l.ID, l.FileName)
-	if err != nil {
+	limits := s.limitsOfFile()
+	u.Name, u.Limit = l.FileName, max(limits.JSON, limits.Workbook.File)
+	if u.Body, err = s.Window.Original(r.Context(), who, l.ID); err != nil {
 		s.send(w, r, err)
 		return
 	}
-	u.Body, u.Name, u.Limit = bytes.NewReader(kept.Bytes), l.FileName, int64(len(kept.Bytes))
 	done, err := s.Window.Submit(r.Context(), u)
 	if err == nil && done.Draft {
 		err = &fault.Problem{Kind: fault.Conflict, Extra: &flow.Kept{ID: done.ListID, Receipt: done.Receipt}, Text: fault.Text{

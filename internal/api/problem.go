@@ -82,6 +82,9 @@ var kinds = map[fault.Kind]kindRow{
 	fault.Unprocessable: {http.StatusUnprocessableEntity, "رد شد", fault.Text{
 		FA: "محتوای درخواست پذیرفته نشد.", EN: "The content was not accepted.",
 	}},
+	fault.TooMany: {http.StatusTooManyRequests, "درخواست‌های شما زیاد است", fault.Text{
+		FA: "از شما درخواست‌های زیادی در دست است؛ کمی بعد دوباره بفرستید.", EN: "Many requests of yours are under way; send again in a while.",
+	}},
 	fault.Busy: {http.StatusServiceUnavailable, "پنجره سرش شلوغ است", fault.Text{
 		FA: "پنجره اکنون پر است؛ کمی بعد دوباره بفرستید.", EN: "The window is full now; send again in a while.",
 	}},

@@ -37,13 +37,7 @@ func (s *server) submitList(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, err)
 		return
 	}
-	in, err := receive(w, r, s.limitsOfFile())
-	if err != nil {
-		s.send(w, r, err)
-		return
-	}
-	u.Body, u.Name, u.ContentType, u.Limit = in.body, in.name, in.kind, in.limit
-	done, err := s.Window.Submit(r.Context(), u)
+	done, err := s.takeIn(w, r, u)
 	if err != nil {
 		s.send(w, r, err)
 		return
@@ -53,6 +47,21 @@ func (s *server) submitList(w http.ResponseWriter, r *http.Request) {
 		s.await(r.Context(), u.Principal, done.ListID, wait)
 	}
 	s.answerSubmitted(w, done)
+}
+
+// takeIn asks for room before it reads the body, and gives it back with the receipt.
+func (s *server) takeIn(w http.ResponseWriter, r *http.Request, u flow.Upload) (*flow.Submitted, error) {
+	leave, err := s.Window.Enter(u.Principal, r.ContentLength)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	in, err := receive(w, r, s.limitsOfFile())
+	if err != nil {
+		return nil, err
+	}
+	u.Body, u.Name, u.ContentType, u.Limit = in.body, in.name, in.kind, in.limit
+	return s.Window.Submit(r.Context(), u)
 }
 
 func (s *server) answerSubmitted(w http.ResponseWriter, done *flow.Submitted) {

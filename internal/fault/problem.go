@@ -15,6 +15,7 @@ const (
 	Unsupported
 	Unprocessable
 	Busy
+	TooMany // of one sender
 )
 
 // Problem is why a request failed, with words for the person who made it. It never carries a library's own text.

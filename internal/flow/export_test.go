@@ -28,3 +28,8 @@ func (w *Window) ParcelOf(ctx context.Context, id store.DeliveryID) ([]byte, err
 	}
 	return p.Bytes, nil
 }
+
+// TakeSlot takes one of the places where large files are read, until it is given back.
+func (w *Window) TakeSlot(ctx context.Context) (release func(), err error) {
+	return w.slot(ctx, &spool{size: LargeFile + 1})
+}

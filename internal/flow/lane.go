@@ -185,18 +185,12 @@ func (d Deliveries) of(lane fault.Lane) LaneView {
 	return d.SSO
 }
 
-// File gives one of a list's files: as an organisation gets it, or, under its own name, as it was uploaded. NotFound where the
-// lane has no such file, or the tax month's is not wholly the principal's to see.
+// File gives one of a list's files as an organisation gets it. NotFound where the lane has no such file, or the tax month's is
+// not wholly the principal's to see.
 func (w *Window) File(ctx context.Context, p access.Principal, id, name string) (file *payroll.File, err error) {
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
 		l, err := w.held(ctx, tx, p, id)
 		if err != nil {
-			return err
-		}
-		if name == l.FileName {
-			var b bytes.Buffer
-			err = tx.WriteUpload(ctx, l.Header.Workshop, l.SHA256, &b)
-			file = &payroll.File{Name: name, Bytes: b.Bytes()}
 			return err
 		}
 		files, err := w.files(ctx, tx, p, l)

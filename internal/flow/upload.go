@@ -78,6 +78,11 @@ func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
 	if err != nil || earlier != nil {
 		return earlier, err
 	}
+	release, err := w.slot(ctx, s.file)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	return s.run(ctx)
 }
 

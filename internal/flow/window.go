@@ -38,6 +38,9 @@ type Window struct {
 	Spool string
 	// Limits bound an uploaded file; the zero Limits are the published ones.
 	Limits intake.Limits
+	// Slots is how many large files are read and judged at once; zero is two. Waiting is how many more may be arriving or waiting
+	// for a slot before senders are asked to come again; zero is 14.
+	Slots, Waiting int
 	// TaxWait is how long after the last list a tax month is cut; zero cuts at once.
 	TaxWait time.Duration
 	// Pace is how deliveries are tried again.
@@ -45,8 +48,10 @@ type Window struct {
 
 	jobs       lazyJobs
 	large      sync.Mutex // held while a large list's or month's files are made: one at a time fits into memory
+	marking    sync.Mutex // held while a workbook is marked: one at a time fits beside the rest
 	inFlight   sync.Map   // idempotency keys being worked on by this program
-	partitions sync.Map   // months whose partition is known to exist
+	room       room
+	partitions sync.Map // months whose partition is known to exist
 }
 
 // Organisation is one side that lists go to.

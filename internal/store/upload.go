@@ -26,11 +26,17 @@ func (tx *Tx) KeepUpload(ctx context.Context, code payroll.WorkshopCode, sha256 
 	})
 }
 
+// UploadPart is the nth part of a kept file's bytes, from 0; ErrNotFound behind the last.
+func (tx *Tx) UploadPart(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, n int) ([]byte, error) {
+	b, err := tx.q.UploadPart(ctx, string(code), sha256, int32(n))
+	return b, wrap("upload", err)
+}
+
 // WriteUpload writes a kept file's bytes.
 func (tx *Tx) WriteUpload(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, w io.Writer) error {
-	for i := int32(0); ; i++ {
-		b, err := tx.q.UploadPart(ctx, string(code), sha256, i)
-		if err = wrap("upload", err); errors.Is(err, ErrNotFound) && i > 0 {
+	for i := 0; ; i++ {
+		b, err := tx.UploadPart(ctx, code, sha256, i)
+		if errors.Is(err, ErrNotFound) && i > 0 {
 			return nil
 		}
 		if err != nil {

@@ -1,0 +1,90 @@
+package flow_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"fehrest/internal/access"
+	"fehrest/internal/fault"
+	"fehrest/internal/flow"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+func TestSubmit_a_small_list_never_waits_behind_large_ones(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	ctx := context.Background()
+	first, err := s.TakeSlot(ctx)
+	require.NoError(t, err)
+	second, err := s.TakeSlot(ctx)
+	require.NoError(t, err)
+	large := manyOf(branch, 1200).bytes()
+	require.Greater(t, len(large), flow.LargeFile)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.send(large)
+		ended <- err
+	}()
+	s.mustSend(listOf(shop, 0, 1))
+	select {
+	case err := <-ended:
+		t.Fatal("it was read beside two others", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	require.Equal(t, 1, s.count("SELECT count(*) FROM shared.lists"))
+	require.Equal(t, 1, s.count("SELECT count(DISTINCT sha256) FROM shared.uploads"), "nothing is half stored")
+
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	_, err = s.TakeSlot(gone)
+	require.ErrorIs(t, err, context.Canceled)
+
+	first()
+	require.NoError(t, <-ended)
+	second()
+	require.Equal(t, 1202, s.count("SELECT count(*) FROM shared.lines"))
+}
+
+func TestEnter_says_when_to_come_again(t *testing.T) {
+	t.Parallel()
+	w := &flow.Window{Slots: 1, Waiting: 3}
+	one, other, third := access.Principal{ID: uuid.New()}, access.Principal{ID: uuid.New()}, access.Principal{ID: uuid.New()}
+	var leave []func()
+	for _, p := range []access.Principal{one, one, other, other} {
+		l, err := w.Enter(p, -1)
+		require.NoError(t, err)
+		leave = append(leave, l)
+		if len(leave) == 2 {
+			requireWait(t, fault.TooMany)(w.Enter(one, flow.LargeFile+1))
+		}
+	}
+	requireWait(t, fault.Busy)(w.Enter(third, flow.LargeFile+1))
+	for range 256 {
+		l, err := w.Enter(third, flow.LargeFile)
+		require.NoError(t, err, "a small one has a room of its own")
+		leave = append(leave, l)
+	}
+	requireWait(t, fault.Busy)(w.Enter(third, 1))
+	for _, l := range leave {
+		l()
+	}
+	for _, length := range []int64{1, flow.LargeFile + 1} {
+		l, err := w.Enter(one, length)
+		require.NoError(t, err)
+		l()
+	}
+}
+
+func requireWait(t *testing.T, kind fault.Kind) func(func(), error) {
+	return func(_ func(), err error) {
+		t.Helper()
+		var p *fault.Problem
+		require.ErrorAs(t, err, &p)
+		require.Equal(t, kind, p.Kind)
+		require.Positive(t, p.RetryAfter)
+		require.LessOrEqual(t, p.RetryAfter, 60)
+	}
+}
