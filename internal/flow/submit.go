@@ -33,6 +33,7 @@ type submission struct {
 	place    place
 	parts    sso.Counter // of the SSO's files
 	exempt   int         // rows of the five-worker exemption found used by other lists
+	history  *history    // what registers hold beside it; nil until its identity is whole
 	result   *intake.Result
 	findings findings
 }
@@ -58,7 +59,7 @@ func (s *submission) run(ctx context.Context) (told *Submitted, err error) {
 		}
 		s.lines.close()
 		s.lines, s.writer, s.workshop, s.place = &spool{dir: s.w.spoolFolder()}, nil, nil, place{}
-		s.result, s.findings = nil, findings{}
+		s.result, s.findings, s.history = nil, findings{}, nil
 	}
 	if errors.Is(err, errMovedOn) {
 		return nil, &fault.Problem{Kind: fault.Busy, RetryAfter: 2, Text: fault.Text{
@@ -101,6 +102,9 @@ func (s *submission) once(ctx context.Context) (*Submitted, error) {
 		return s.keep(ctx)
 	case err != nil:
 		return nil, fmt.Errorf("flow: read: %w", err)
+	}
+	if s.history != nil && s.history.err != nil {
+		return nil, fmt.Errorf("flow: history: %w", s.history.err)
 	}
 	s.result = result
 	if s.writer != nil {
@@ -145,7 +149,12 @@ func (s *submission) begin(ctx context.Context, h *payroll.Header) (known intake
 		if p := notYet(h.Kind); p != nil {
 			return p
 		}
-		s.place, err = s.find(ctx, tx, h)
+		if s.place, err = s.find(ctx, tx, h); err != nil || s.place.repeat != nil || !whole(s.place.identity) {
+			return err
+		}
+		if s.history, err = s.recallHistory(ctx, tx, h); err == nil {
+			known.History = &s.history.known
+		}
 		return err
 	})
 	if err == nil && s.place.repeat != nil {
@@ -244,6 +253,7 @@ func (s *submission) line(l *payroll.Line, a *payroll.Assessed) error {
 		return nil // the list will be refused: nothing says where its lines belong
 	}
 	s.parts.Add(l, a)
+	s.history.add(l, a)
 	if s.writer == nil {
 		var err error
 		if s.writer, err = store.NewLineWriter(s.lines, s.place.owner(s.id), s.place.identity.Workshop, s.place.identity.Period); err != nil {

@@ -45,7 +45,7 @@ func historyChecks() []Check {
 				if len(j.History.past) == 0 || j.History.pastOfLine(l) != nil {
 					return
 				}
-				if k, ok := l.PersonKey(); ok && j.History.SameMonth(k) == (SameMonth{}) {
+				if k, ok := l.PersonKey(); ok && j.History.SameMonth(k).Rows == 0 {
 					j.gather(l, payroll.ColumnCount)
 				}
 			},
@@ -155,7 +155,7 @@ func (j *Judge) absent() {
 		if !p.Expected || !p.EndDate.IsZero() && !j.header.Period.First().Before(p.EndDate) {
 			continue
 		}
-		if _, here := j.persons.Of(p.key); here || j.History.SameMonth(p.key) != (SameMonth{}) {
+		if _, here := j.persons.Of(p.key); here || j.History.SameMonth(p.key).Rows > 0 {
 			continue
 		}
 		name := ""

@@ -42,8 +42,9 @@ type Past struct {
 	nameBytes int
 }
 
-// SameMonth is what the workshop's other lists of this month hold of a person and the SSO gets.
+// SameMonth is what the workshop's other lists of this month hold of a person: his rows, and what of them the SSO gets.
 type SameMonth struct {
+	Rows      int
 	Days      int
 	Insurable rial.Amount
 }
@@ -95,6 +96,7 @@ func (h *History) AddSameMonth(person string, m SameMonth) {
 		return
 	}
 	s := &h.same[at]
+	s.Rows += m.Rows
 	s.Days += m.Days
 	s.Insurable = s.Insurable.Add(m.Insurable)
 }

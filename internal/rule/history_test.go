@@ -72,14 +72,14 @@ func identity(change func(*rule.Identity)) func(*list) {
 }
 
 var historyExamples = []example{
-	{code: "DAYS-05", fails: sameMonth(rule.SameMonth{Days: 1}), field: "days", given: "31", expected: "30", verdicts: rejectedBySSO, passes: sameMonth(rule.SameMonth{Insurable: 1})},
+	{code: "DAYS-05", fails: sameMonth(rule.SameMonth{Rows: 1, Days: 1}), field: "days", given: "31", expected: "30", verdicts: rejectedBySSO, passes: sameMonth(rule.SameMonth{Rows: 1, Insurable: 1})},
 	{
-		code: "DAYS-05", fails: func(l *list) { l.lines[1].Days = 20; sameMonth(rule.SameMonth{Days: 11})(l) }, field: "days", given: "31", expected: "30", verdicts: rejectedBySSO,
-		passes: func(l *list) { l.lines[1].Days = 19; sameMonth(rule.SameMonth{Days: 11})(l) },
+		code: "DAYS-05", fails: func(l *list) { l.lines[1].Days = 20; sameMonth(rule.SameMonth{Rows: 1, Days: 11})(l) }, field: "days", given: "31", expected: "30", verdicts: rejectedBySSO,
+		passes: func(l *list) { l.lines[1].Days = 19; sameMonth(rule.SameMonth{Rows: 1, Days: 11})(l) },
 	},
 	{
-		code: "DAYS-05", fails: sameMonth(rule.SameMonth{Days: 30}), field: "days", given: "60", expected: "30", verdicts: rejectedBySSO,
-		passes: func(l *list) { l.lines[1].Hold = true; sameMonth(rule.SameMonth{Days: 30})(l) },
+		code: "DAYS-05", fails: sameMonth(rule.SameMonth{Rows: 1, Days: 30}), field: "days", given: "60", expected: "30", verdicts: rejectedBySSO,
+		passes: func(l *list) { l.lines[1].Hold = true; sameMonth(rule.SameMonth{Rows: 1, Days: 30})(l) },
 	},
 	{
 		code: "ID-13", fails: identity(func(i *rule.Identity) { i.LastName = "رضائیان" }), field: "national_code", given: "رضایی", expected: "رضائیان", verdicts: warnedByBoth,
@@ -128,7 +128,7 @@ var historyExamples = []example{
 	{
 		code: "HIST-01", fails: gone(func(*rule.Past) {}), given: string(nationalCode(1)), verdicts: warnedByBoth,
 		passes: func(l *list) {
-			sameMonth(rule.SameMonth{Days: 30})(l)
+			sameMonth(rule.SameMonth{Rows: 1, Days: 30})(l)
 			l.lines = slices.Delete(l.lines, 1, 2)
 		},
 	},

@@ -1,0 +1,272 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"fehrest/internal/agency/sso"
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rule"
+	"fehrest/internal/store"
+
+	"github.com/google/uuid"
+)
+
+// history is what the store tells of a list's workshop and persons while it is judged. What may change before the list is
+// kept, and would change a verdict, is looked at again under the lock.
+type history struct {
+	s      *submission
+	ctx    context.Context //nolint:containedctx // it lives as long as one reading
+	header *payroll.Header
+	known  rule.History
+
+	others  []uuid.UUID // the workshop's other lists of the month at the SSO (DAYS-05)
+	persons []string    // of the list, once it is read
+	slip    string      // collected, of the identity (LIST-11)
+	imprint *sso.Imprint
+	month   map[uuid.UUID]store.OtherList // the tax month's other lists; nil until asked
+	err     error                         // of a question put while judging
+}
+
+// recall gathers what the registers hold before the list's lines are read.
+func (s *submission) recallHistory(ctx context.Context, tx *store.Tx, h *payroll.Header) (*history, error) {
+	p := &history{s: s, ctx: ctx, header: h}
+	p.known.Ask = p.ask
+	id := h.Identity()
+	around, err := tx.ListsAround(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if p.known.NoListBefore, err = noListBefore(ctx, tx, id, around); err != nil {
+		return nil, err
+	}
+	if err := p.recallPast(tx, id, around); err != nil {
+		return nil, err
+	}
+	if err := p.recallMonth(tx, id, around); err != nil {
+		return nil, err
+	}
+	if h.Kind == payroll.Replacement {
+		if p.slip, err = tx.CollectedSlip(ctx, id); err != nil {
+			return nil, err
+		}
+		if a, ok := s.w.SSO.Agency.(sso.Agency); ok && p.slip != "" {
+			p.imprint, p.known.Collected = a.NewImprint(h), p.collected
+		}
+	}
+	return p, nil
+}
+
+// noListBefore is LIST-05: nothing came of the contract row. One that never had a list may begin in this month, beside others
+// of a workshop whose lists did come.
+func noListBefore(ctx context.Context, tx *store.Tx, id payroll.Identity, around []store.Around) (bool, error) {
+	came := false
+	for i := range around {
+		if l := &around[i].Identity; l.Period != id.Period {
+			if came = true; l.ContractRow == id.ContractRow {
+				return false, nil
+			}
+		}
+	}
+	if !came {
+		return true, nil
+	}
+	return tx.ListedBefore(ctx, id)
+}
+
+// recallPast takes the month before: who stood in the contract row's lists. The list that this one follows has its number;
+// where none has, it follows them all.
+func (p *history) recallPast(tx *store.Tx, id payroll.Identity, around []store.Around) error {
+	var follows, beside []*store.Around
+	for i := range around {
+		l := &around[i]
+		switch {
+		case l.Identity.Period == id.Period, l.Identity.ContractRow != id.ContractRow, !l.InForce:
+		case sameNumber(l.Identity.ListNo, id.ListNo):
+			follows = append(follows, l)
+		default:
+			beside = append(beside, l)
+		}
+	}
+	if len(follows) == 0 {
+		follows, beside = beside, nil
+	}
+	add := func(lists []*store.Around, expected bool) error {
+		for _, list := range lists {
+			err := tx.EachPastLine(p.ctx, list, func(l *store.PastLine) {
+				p.known.AddPast(l.Person, rule.Past{Row: l.Row, DailyWage: l.DailyWage, EndDate: l.EndDate, Expected: expected}, l.Name)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return errors.Join(add(follows, true), add(beside, false))
+}
+
+// recallMonth takes the workshop's other lists of the month, each as the SSO has it.
+func (p *history) recallMonth(tx *store.Tx, id payroll.Identity, around []store.Around) error {
+	lists := othersOfMonth(id, around)
+	for _, list := range lists {
+		if list.Insured && list.ID != uuid.Nil {
+			p.others = append(p.others, list.ID)
+		}
+		err := tx.EachPastLine(p.ctx, list, func(l *store.PastLine) {
+			m := rule.SameMonth{Rows: 1}
+			if list.Insured {
+				m.Days, m.Insurable = l.Days, l.Insurable
+			}
+			p.known.AddSameMonth(l.Person, m)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// othersOfMonth picks the month's lists of other identities: the newest version that the SSO got, else the one in force.
+func othersOfMonth(id payroll.Identity, around []store.Around) (lists []*store.Around) {
+	for i := range around {
+		l := &around[i]
+		if l.Identity.Period != id.Period || l.Identity == id || !l.Insured && !l.InForce {
+			continue
+		}
+		last := len(lists) - 1
+		switch {
+		case last < 0 || lists[last].Identity != l.Identity:
+			lists = append(lists, l)
+		case l.Insured || !lists[last].Insured:
+			lists[last] = l
+		}
+	}
+	return lists
+}
+
+// add takes a line for what is compared at the end.
+func (p *history) add(l *payroll.Line, a *payroll.Assessed) {
+	if p != nil && p.imprint != nil {
+		p.imprint.Add(&payroll.Filed{Line: *l, Assessed: *a})
+	}
+}
+
+// collected is the slip that was collected of the list to be replaced, if the SSO's files differ from those it has.
+func (p *history) collected() string {
+	differs := false
+	p.read(func(tx *store.Tx) error {
+		old, err := tx.StandingAtSSO(p.ctx, p.header.Identity(), p.s.place.owner(p.s.id))
+		if err != nil {
+			return err
+		}
+		there := p.s.w.SSO.Agency.(sso.Agency).NewImprint(&old.Header)
+		err = tx.EachLine(p.ctx, old.Header.Identity(), old.ID, func(f *payroll.Filed) error {
+			there.Add(f)
+			return nil
+		})
+		differs = !there.Equal(p.imprint)
+		return err
+	})
+	if !differs {
+		return ""
+	}
+	return p.slip
+}
+
+// read asks the store while the list is judged. The first failure ends the questions, and the upload once the list is read.
+func (p *history) read(do func(*store.Tx) error) {
+	if p.err == nil {
+		p.err = p.s.w.Store.Read(p.ctx, do)
+	}
+}
+
+// ask tells what stands of persons in lists beside the workshop's own.
+func (p *history) ask(persons []string, tell func(*rule.Elsewhere)) {
+	p.persons = append(p.persons, persons...)
+	p.read(func(tx *store.Tx) error {
+		if err := p.askIdentity(tx, persons, tell); err != nil {
+			return err
+		}
+		if p.s.asked().Has(fault.SSO) {
+			days, err := tx.DaysElsewhere(p.ctx, p.header.Identity(), persons)
+			if err != nil {
+				return err
+			}
+			for person, n := range days {
+				tell(&rule.Elsewhere{Person: person, Days: n})
+			}
+		}
+		if p.s.asked().Has(fault.Tax) {
+			return p.askCodes(tx, persons, tell)
+		}
+		return nil
+	})
+}
+
+func (p *history) askIdentity(tx *store.Tx, persons []string, tell func(*rule.Elsewhere)) error {
+	told, err := tx.ToldOfPersons(p.ctx, p.header.Employer, persons)
+	for i := range told {
+		t := &told[i]
+		tell(&rule.Elsewhere{Person: t.Person, Identity: &rule.Identity{FirstName: t.FirstName, LastName: t.LastName, FatherName: t.FatherName, BirthDate: t.BirthDate}})
+	}
+	return err
+}
+
+// askCodes names the other list only to a sender who acts for its workshop too.
+func (p *history) askCodes(tx *store.Tx, persons []string, tell func(*rule.Elsewhere)) (err error) {
+	if p.month == nil {
+		p.month, err = tx.OthersOfTaxMonth(p.ctx, p.header.TaxMonth(), p.header.Identity(), p.s.u.Principal.ID, p.s.at)
+	}
+	if err != nil || len(p.month) == 0 {
+		return err
+	}
+	codes, err := tx.CodesElsewhere(p.ctx, p.month, persons)
+	for i := range codes {
+		c := &codes[i]
+		other := &rule.OtherCodes{PlaceStatus: c.PlaceStatus, BudgetException: c.BudgetException, HousingUse: c.HousingUse, CarUse: c.CarUse}
+		if l := p.month[c.List]; l.MaySee {
+			other.FA = fmt.Sprintf(" (کارگاه %s، ردیف پیمان %s، شماره لیست %s، ردیف %d)", l.Identity.Workshop, l.Identity.ContractRow, l.Identity.ListNo, c.Row)
+			other.EN = fmt.Sprintf(" (workshop %s, contract row %s, list %s, row %d)", l.Identity.Workshop, l.Identity.ContractRow, l.Identity.ListNo, c.Row)
+		}
+		tell(&rule.Elsewhere{Person: c.Person, Codes: other})
+	}
+	return err
+}
+
+// movedOn tells, under the month's lock, whether the list is to be judged again: another of the workshop's lists brought or
+// took away days of its persons, or a slip was collected meanwhile. What two lists of one tax month say differently when
+// neither could see the other is found when the month is cut.
+func (p *history) movedOn(ctx context.Context, tx *store.Tx) (bool, error) {
+	if p == nil || !p.s.asked().Has(fault.SSO) {
+		return false, nil
+	}
+	id := p.header.Identity()
+	if p.header.Kind == payroll.Replacement {
+		if slip, err := tx.CollectedSlip(ctx, id); err != nil || slip != p.slip {
+			return err == nil, err
+		}
+	}
+	around, err := tx.ListsAround(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	var now, came []uuid.UUID
+	for _, l := range othersOfMonth(id, around) {
+		if l.Insured && l.ID != uuid.Nil {
+			now = append(now, l.ID)
+			if !slices.Contains(p.others, l.ID) {
+				came = append(came, l.ID)
+			}
+		}
+	}
+	if len(now)-len(came) < len(p.others) && p.s.result.Findings.Has("DAYS-05") {
+		return true, nil // one of those counted is gone
+	}
+	if len(came) == 0 {
+		return false, nil
+	}
+	return tx.PersonsInLists(ctx, id.Period, came, p.persons)
+}
