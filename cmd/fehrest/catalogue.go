@@ -28,7 +28,7 @@ func codesCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printJSON(c.OutOrStdout(), api.Described(book, day.InMonth()), true)
+				return printJSON(c.OutOrStdout(), api.Described(book, day.InMonth()), "")
 			}
 			if _, err := fmt.Fprintf(c.OutOrStdout(), "catalogue %s of %s\n", api.CatalogueVersion, api.CatalogueDate); err != nil {
 				return err

@@ -31,7 +31,7 @@ func lawCommand() *cobra.Command {
 				return &exit{exitRejected, fmt.Sprintf("no law file governs %s; the law book holds %s to %s", m, all[0].From, all[len(all)-1].To)}
 			}
 			if asJSON {
-				return printJSON(c.OutOrStdout(), []*law.Params{p}, false)
+				return printJSON(c.OutOrStdout(), p, "")
 			}
 			printLaw(c.OutOrStdout(), p)
 			return nil

@@ -11,8 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"fehrest/internal/agency"
 	"fehrest/internal/agency/sso"
@@ -46,6 +44,7 @@ type reader struct {
 	options  intake.Options
 	agencies map[payroll.Lane]agency.Agency
 	book     *law.Book
+	maps     *clientMaps
 }
 
 func (f *readFlags) reader() (*reader, error) {
@@ -81,7 +80,7 @@ func (f *readFlags) reader() (*reader, error) {
 		payroll.SSO: sso.Agency{Book: book, Encoding: encoding, Layout: layout},
 		payroll.Tax: tax.Agency{Book: book},
 	}
-	r := &reader{book: book, agencies: agencies, options: intake.Options{
+	r := &reader{book: book, agencies: agencies, maps: &clientMaps{}, options: intake.Options{
 		Lanes: lanes, Sheet: f.sheet, Today: day, TodayGiven: given, Limits: limits, Book: book, LawOf: month,
 		Agencies: []agency.Agency{agencies[payroll.SSO], agencies[payroll.Tax]},
 	}}
@@ -91,50 +90,94 @@ func (f *readFlags) reader() (*reader, error) {
 		}
 	}
 	if f.mapping != "" {
-		if err := readJSON(f.mapping, &r.options.Map); err != nil {
+		if r.options.Map, err = readMap(f.mapping); err != nil {
 			return nil, err
-		}
-		if intake.CheckMap(r.options.Map) != nil {
-			return nil, usage("%s names a key that no column has; the template's second row holds them, and ignored leaves a column out", f.mapping)
 		}
 	}
 	return r, nil
 }
 
-// list is one file as it was read.
+// list is one list of a file as it was read.
 type list struct {
-	path, sha string
-	size      int64
-	result    *intake.Result
-	lines     []payroll.Filed // only when they were asked for
+	source
+	sha    string
+	size   int64
+	part   int    // in its file
+	member string // of a ZIP of lists
+	of     int    // how many lists the file holds
+	result *intake.Result
+
+	// What making its files needs.
+	lines     []payroll.Filed
+	kept      bool   // the lines are those that were judged, and need not be read again
+	sso, tax  bool   // the lanes whose files are made
+	clash     bool   // another list would be written over it
+	taxFileNo string // of its tax month
+	files     []string
 }
 
-// read reads and judges one file; keep asks for its lines.
-func (r *reader) read(ctx context.Context, path string, keep bool) (*list, error) {
-	f, err := os.Open(path)
+// opened is a file with the lists it holds.
+type opened struct {
+	source
+	sha     string
+	size    int64
+	file    *os.File
+	lists   *intake.File
+	options intake.Options
+}
+
+// open opens a file for its lists, with the answers that its client gave.
+func (r *reader) open(ctx context.Context, s source) (_ *opened, err error) {
+	f, err := os.Open(s.path)
 	if err != nil {
-		return nil, &exit{exitUnreadable, fmt.Sprintf("%s cannot be opened; check the name and its permissions", path)}
+		return nil, &exit{exitUnreadable, fmt.Sprintf("%s cannot be opened; check the name and its permissions", s.path)}
 	}
-	defer func() { _ = f.Close() }()
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+		}
+	}()
 	h := sha256.New()
 	size, err := io.Copy(h, f)
 	if err != nil {
-		return nil, &exit{exitUnreadable, fmt.Sprintf("%s cannot be read to its end; copy it to this machine and try again", path)}
+		return nil, &exit{exitUnreadable, fmt.Sprintf("%s cannot be read to its end; copy it to this machine and try again", s.path)}
 	}
-	l := &list{path: path, sha: hex.EncodeToString(h.Sum(nil)), size: size}
 	o := r.options
-	o.Name = filepath.Base(path)
-	if keep {
-		o.Line = func(line *payroll.Line, owed *payroll.Assessed) error {
-			l.lines = append(l.lines, payroll.Filed{Line: *line, Assessed: *owed})
-			return nil
+	o.Name = filepath.Base(s.path)
+	if o.Map == nil {
+		if o.Map, err = r.maps.of(s); err != nil {
+			return nil, err
 		}
 	}
-	l.result, err = intake.Read(ctx, f, size, o)
+	lists, err := intake.Open(ctx, f, size, o)
 	if err != nil {
-		return nil, err
+		return nil, cannotRead(ctx, s.path, err)
 	}
-	return l, nil
+	return &opened{s, hex.EncodeToString(h.Sum(nil)), size, f, lists, o}, nil
+}
+
+// cannotRead is the error of a file that was lost while it was read.
+func cannotRead(ctx context.Context, path string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &exit{exitUnreadable, fmt.Sprintf("%s cannot be read to its end; copy it to this machine, check that the disk is not full, and try again", path)}
+}
+
+func (o *opened) close() {
+	_ = o.lists.Close()
+	_ = o.file.Close()
+}
+
+// read reads and judges one of the lists; each line goes to take, which may be nil.
+func (o *opened) read(ctx context.Context, part int, take func(*payroll.Line, *payroll.Assessed) error) (*list, error) {
+	options := o.options
+	options.Line = take
+	result, err := o.lists.Read(ctx, part, options)
+	if err != nil {
+		return nil, cannotRead(ctx, o.path, err)
+	}
+	return &list{source: o.source, sha: o.sha, size: o.size, part: part, member: o.lists.Lists[part].Member, of: len(o.lists.Lists), result: result}, nil
 }
 
 // readBytes reads and judges a list that lies in memory, without its lines.
@@ -144,50 +187,34 @@ func (r *reader) readBytes(ctx context.Context, name string, b []byte) (*intake.
 	return intake.Read(ctx, bytes.NewReader(b), int64(len(b)), o)
 }
 
-func (l *list) report() intake.Report { return l.result.Report(filepath.Base(l.path), l.sha, l.size) }
+func (l *list) report() intake.Report {
+	r := l.result.Report(filepath.Base(l.path), l.sha, l.size)
+	r.File.Member = l.member
+	return r
+}
+
+// title names the list among many: its file, and which of the file's lists it is.
+func (l *list) title() string {
+	switch h := &l.result.Header; {
+	case l.of == 1:
+		return l.path
+	case h.Workshop == "":
+		return fmt.Sprintf("%s [%s%d/%d]", l.path, prefixed(l.member), l.part+1, l.of)
+	default:
+		return fmt.Sprintf("%s [%s%s-%s %s %s]", l.path, prefixed(l.member), h.Workshop, h.ContractRow, h.Period, h.ListNo)
+	}
+}
+
+func prefixed(member string) string {
+	if member == "" {
+		return ""
+	}
+	return member + " "
+}
 
 // filed is the list as the SSO's encoder and the tax month take it.
 func (l *list) filed() payroll.FiledList {
 	return payroll.FiledList{Header: l.result.Header, Version: 1, Totals: l.result.Totals, Lines: l.lines}
-}
-
-// inputs lists the files of the arguments; a folder gives every workbook and JSON list below it, by name.
-func inputs(args []string) (paths []string, many bool, err error) {
-	for _, arg := range args {
-		info, err := os.Stat(arg)
-		if err != nil {
-			return nil, false, &exit{exitUnreadable, fmt.Sprintf("%s is not there; check the name", arg)}
-		}
-		if !info.IsDir() {
-			paths = append(paths, arg)
-			continue
-		}
-		many = true
-		err = filepath.WalkDir(arg, func(path string, d os.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && isList(path) {
-				paths = append(paths, path)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, false, &exit{exitUnreadable, fmt.Sprintf("the folder %s cannot be read; check its permissions", arg)}
-		}
-	}
-	slices.Sort(paths)
-	if len(paths) == 0 {
-		return nil, false, &exit{exitUnreadable, "no workbook (.xlsx, .xlsm) or JSON list was found"}
-	}
-	return paths, many || len(paths) > 1, nil
-}
-
-func isList(path string) bool {
-	name := filepath.Base(path)
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".xlsx", ".xlsm", ".json":
-		// Excel keeps a lock file ~$name beside an open workbook.
-		return !strings.HasPrefix(name, "~$") && !strings.HasPrefix(name, ".")
-	}
-	return false
 }
 
 // worstExit is the exit code of a verdict.

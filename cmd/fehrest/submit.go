@@ -44,14 +44,14 @@ func submitCommand() *cobra.Command {
 					return err
 				}
 			}
-			paths, _, err := inputs(args)
+			files, _, err := inputs(args, "")
 			if err != nil {
 				return err
 			}
 			s := &sender{server: strings.TrimRight(server, "/"), token: token, lanes: lanes, progress: c.ErrOrStderr(), http: &http.Client{Timeout: 5 * time.Minute}}
 			worst := exitAccepted
-			for _, path := range paths {
-				code, err := s.file(c.Context(), c.OutOrStdout(), path, wait)
+			for _, f := range files {
+				code, err := s.file(c.Context(), c.OutOrStdout(), f.path, wait)
 				if err != nil {
 					return err
 				}
