@@ -30,6 +30,7 @@ func Handler(c Config) http.Handler {
 	r.Post("/lists/{id}/deliveries/{lane}/uploaded", p.uploaded)
 	r.Get("/lists/{id}/receipt", p.download("receipt", "receipt.json"))
 	r.Get("/lists/{id}/assessment", p.download("assessment", "assessment.json"))
+	r.Get("/lists/{id}/annotated.xlsx", p.download("annotated.xlsx", "findings.xlsx"))
 	r.Get("/lists/{id}/files/{name}", p.file)
 	r.Get("/template.xlsx", p.template)
 	r.Get("/codes", p.codes)

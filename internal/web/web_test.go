@@ -284,6 +284,8 @@ func TestPage_sends_a_list_once_however_often_the_button_is_pressed(t *testing.T
 	require.NoError(t, seal.Verify([]byte(receipt.html), d.window.PublicKeys()))
 	require.Contains(t, receipt.header.Get("Content-Disposition"), "attachment")
 	require.Equal(t, http.StatusOK, d.open(p.path+"/assessment").status)
+	require.Contains(t, d.open(p.path).html, `href="`+p.path+`/annotated.xlsx"`)
+	require.Equal(t, http.StatusOK, d.open(p.path+"/annotated.xlsx").status)
 	require.Equal(t, http.StatusOK, d.open("/template.xlsx").status)
 }
 
