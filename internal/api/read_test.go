@@ -211,7 +211,7 @@ func TestReference_is_open_to_everyone(t *testing.T) {
 	t.Parallel()
 	k := newRig(t)
 	for path, want := range map[string]string{
-		"/v1/codes": "WAGE-01", "/v1/codes/WAGE-01": "WAGE-01", "/v1/law/1405-07": "minimum_daily_wage", "/v1/limits": "workbook_bytes",
+		"/v1/codes": "WAGE-01", "/v1/codes/WAGE-01": "WAGE-01", "/v1/law/1405-07": "minimum_daily_wage", "/v1/law/1399-05": "note_fa", "/v1/limits": "workbook_bytes",
 		"/v1/keys": "OKP", "/healthz": "ok", "/readyz": "ready", "/openapi.json": "/v1/lists/{id}",
 	} {
 		a := k.get("", path)
