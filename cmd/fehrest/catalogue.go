@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 
 	"fehrest/internal/api"
 	"fehrest/internal/intake"
@@ -50,25 +48,24 @@ func codesCommand() *cobra.Command {
 }
 
 func templateCommand() *cobra.Command {
-	var out string
+	var flags readFlags
+	var out, from string
 	c := &cobra.Command{
 		Use:   "template",
-		Short: "Write the empty workbook: the workshop sheet and the list, with every column",
+		Short: "Write the empty workbook, or next month's filled with what stays of a list",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if out == "" {
-				return intake.Template(c.OutOrStdout())
+			switch {
+			case from != "":
+				return templateFrom(c, from, out, &flags)
+			case out != "":
+				return writeWhole(out, intake.Template)
 			}
-			var b bytes.Buffer
-			if err := intake.Template(&b); err != nil {
-				return err
-			}
-			if err := os.WriteFile(out, b.Bytes(), 0o644); err != nil {
-				return usage("%s cannot be written; check the folder and its permissions", out)
-			}
-			return nil
+			return intake.Template(c.OutOrStdout())
 		},
 	}
+	flags.add(c)
+	c.Flags().StringVar(&from, "from", "", "last month's list, in any `file` that check reads")
 	c.Flags().StringVar(&out, "out", "", "the `file` to write; standard output otherwise")
 	return c
 }

@@ -75,8 +75,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exit{exitUsage, err.Error() + "; see fehrest --help"} })
 	root.AddCommand(
 		demoCommand(), serveCommand(), workCommand(), migrateCommand(),
-		checkCommand(), convertCommand(), templateCommand(), codesCommand(), lawCommand(), synthCommand(),
-		submitCommand(), answerCommand(), workshopCommand(), tokenCommand(), verifyReceiptCommand(),
+		checkCommand(), convertCommand(), annotateCommand(), templateCommand(), codesCommand(), lawCommand(), synthCommand(),
+		submitCommand(), answerCommand(), importCommand(), workshopCommand(), tokenCommand(), verifyReceiptCommand(),
 		simulatorCommand(),
 	)
 	err := root.ExecuteContext(ctx)

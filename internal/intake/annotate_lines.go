@@ -2,7 +2,6 @@ package intake
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"slices"
 
@@ -51,8 +50,11 @@ func (a *annotation) fromLines(w io.Writer) error {
 		_, failed = f.Read(a.ctx, 0, o)
 	}
 	var b bytes.Buffer
-	if err := errors.Join(d.write(&b), failed); err != nil {
+	if err := d.write(&b); err != nil {
 		return err
+	}
+	if failed != nil {
+		return failed
 	}
 	book, err := workbook.Open(bytes.NewReader(b.Bytes()), int64(b.Len()), workbook.Limits{})
 	if err != nil {

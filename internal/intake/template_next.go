@@ -120,5 +120,8 @@ func (n *Next) Write(w io.Writer) error {
 			Sheet: sheetList, Row: p.line + firstWorker, Column: int(id), Tone: workbook.Loud, Note: "ماه پیش کارکرد کامل نبوده است؛ مبلغ این ماه را بازبینی کنید.",
 		})
 	}
-	return errors.Join(d.writeGuided(w, marks...), failed)
+	if err := d.writeGuided(w, marks...); err != nil {
+		return err
+	}
+	return failed
 }
