@@ -66,6 +66,9 @@ func isOwn(tables, taxFiles bool) func(*candidate) bool {
 	}
 }
 
+// OwnFileName tells a file of an organisation's own by its name: a table, or one of a month's tax files.
+func OwnFileName(name string) bool { return isTable(name) || taxName.MatchString(name) }
+
 func isTable(name string) bool { return strings.EqualFold(path.Ext(name), ".dbf") }
 
 // openOwn sorts the archive's files into lists.

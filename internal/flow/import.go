@@ -1,0 +1,351 @@
+package flow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"fehrest/internal/agency"
+	"fehrest/internal/fault"
+	"fehrest/internal/intake"
+	"fehrest/internal/jalali"
+	"fehrest/internal/law"
+	"fehrest/internal/payroll"
+	"fehrest/internal/store"
+)
+
+// Importer takes archives of months that were filed elsewhere, of clients who begin to use the window: the registry, what
+// workers are asked once, last wages, opening balances of the tax year. Nothing of them is sent to anyone, and what is
+// already kept is told where it differs, never overwritten. Store, Book and Now are required.
+type Importer struct {
+	Store    *store.Store
+	Book     *law.Book
+	Now      func() time.Time
+	Today    jalali.Date
+	Agencies []agency.Agency
+	Limits   intake.Limits
+	// Replace takes the archive's word in place of what an earlier import kept. Submitted lists stand in any case.
+	Replace bool
+}
+
+// Archive is one file with the organisations' own files, and what its sender says of the workshops in it.
+type Archive struct {
+	Name      string
+	Workshops []ToldWorkshop
+}
+
+// ToldWorkshop is what is known of a workshop beside the archive.
+type ToldWorkshop struct {
+	Header  *payroll.Header
+	Profile *payroll.Profile
+}
+
+// Imported is what became of one list of an archive. JSON names are public.
+type Imported struct {
+	File        string               `json:"file"`
+	Member      string               `json:"member"`
+	Format      string               `json:"format"`
+	Workshop    payroll.WorkshopCode `json:"workshop_code"`
+	Employer    payroll.EmployerID   `json:"employer_id"`
+	ContractRow string               `json:"contract_row"`
+	Period      jalali.Month         `json:"period"`
+	ListNo      string               `json:"list_no"`
+	Verdict     payroll.Verdict      `json:"verdict"`
+	Stored      bool                 `json:"stored"`
+	WhyNot      string               `json:"why_not"` // empty where it is stored
+	New         Counted              `json:"new"`
+	Guesses     []intake.Guess       `json:"guesses"`
+	Differs     []Differs            `json:"differs"`
+	Unknown     []string             `json:"unknown"` // what no file tells, and what that means
+	Faults      []fault.Fault        `json:"faults"`
+	Causes      []fault.Cause        `json:"causes"`
+}
+
+// Counted is how much of an archive was not kept before.
+type Counted struct {
+	Workshops  int `json:"workshops"`
+	Contracts  int `json:"contract_rows"`
+	Persons    int `json:"persons"`     // of whom something is kept that was not
+	Lists      int `json:"lists"`       // last wages and days, for the checks of history
+	TaxPersons int `json:"tax_persons"` // with a month of the tax year
+}
+
+// Differs is something that was kept already and that the archive tells otherwise: what is kept stands.
+type Differs struct {
+	What    string `json:"what"`
+	Kept    string `json:"kept"`
+	Archive string `json:"archive"`
+	Taken   bool   `json:"taken"` // the archive's word was taken: it is of a later month, or replacing was asked for
+	Count   int    `json:"count"` // of persons; 0 for what is no person's
+}
+
+// Import reads an archive and keeps what its lists tell, each in a transaction of its own. What is wrong with a list is in
+// its result; the error is the database's, the reader's or the context's.
+func (i *Importer) Import(ctx context.Context, a Archive, r io.ReaderAt, size int64) (all []Imported, err error) {
+	f, err := intake.Open(ctx, r, size, i.options(a, nil))
+	if err != nil {
+		return nil, fmt.Errorf("flow: import: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	sha, err := digestOf(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("flow: import: %w", err)
+	}
+	for n := range f.Lists {
+		p := &past{i: i, out: &Imported{File: a.Name, Member: f.Lists[n].Member, Format: f.Format}, sha: sha}
+		if err := p.run(ctx, a, f, n); err != nil {
+			return all, err
+		}
+		all = append(all, *p.out)
+	}
+	return all, nil
+}
+
+func digestOf(r io.ReaderAt, size int64) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(r, 0, size)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func (i *Importer) options(a Archive, told *ToldWorkshop) intake.Options {
+	o := intake.Options{Name: a.Name, Book: i.Book, Today: i.Today, Agencies: i.Agencies, Limits: i.Limits}
+	if told != nil {
+		o.Workshop, o.Profile = told.Header, told.Profile
+	}
+	return o
+}
+
+// past is one list of an archive on its way into the store.
+type past struct {
+	i      *Importer
+	out    *Imported
+	sha    string
+	result *intake.Result
+	told   ToldWorkshop
+	lines  []store.PastLine
+	people []store.PersonTold
+	tax    []store.PastTaxPerson
+	taxAt  map[string]int // index into tax
+	coded  int            // foreigners of whom the file has no code
+	wrong  int            // rows whose person could not be read
+}
+
+func (p *past) run(ctx context.Context, a Archive, f *intake.File, n int) error {
+	var err error
+	if p.told, err = p.known(ctx, a, f.Lists[n].Workshop); err != nil {
+		return err
+	}
+	p.taxAt = map[string]int{}
+	o := p.i.options(a, &p.told)
+	o.Begin = func(h *payroll.Header) (known intake.Register, err error) {
+		if h.TaxPeriod.IsZero() || h.Employer == "" {
+			return known, nil
+		}
+		err = p.i.Store.Read(ctx, func(tx *store.Tx) error {
+			known.Earlier, err = earlierMonths(ctx, tx, h.TaxMonth())
+			return err
+		})
+		return known, err
+	}
+	o.Line = p.line
+	if p.result, err = f.Read(ctx, n, o); err != nil {
+		return fmt.Errorf("flow: import: %w", err)
+	}
+	p.tell()
+	if p.out.WhyNot != "" {
+		return nil
+	}
+	err = p.i.Store.Tx(ctx, func(tx *store.Tx) error { return p.keep(ctx, tx) })
+	var refused *notImported
+	if errors.As(err, &refused) {
+		p.out.WhyNot, p.out.New = string(*refused), Counted{}
+		return nil
+	}
+	p.out.Stored = err == nil
+	return err
+}
+
+// notImported ends an import of one list and says why.
+type notImported string
+
+func (e *notImported) Error() string { return "flow: not imported" }
+
+func refuseImport(why string) error {
+	e := notImported(why)
+	return &e
+}
+
+// known is what is told of the list's workshop: by its code; where the archive has none, the only workshop told of; and
+// whatever the registry holds of it already.
+func (p *past) known(ctx context.Context, a Archive, code payroll.WorkshopCode) (told ToldWorkshop, err error) {
+	told.Header = &payroll.Header{}
+	for i := range a.Workshops {
+		h := a.Workshops[i].Header
+		if h.Workshop == code || code == "" && len(a.Workshops) == 1 || h.Workshop == "" && len(a.Workshops) == 1 {
+			copied := *h
+			told = ToldWorkshop{&copied, a.Workshops[i].Profile}
+			break
+		}
+	}
+	if code == "" {
+		code = told.Header.Workshop
+	}
+	if code == "" || told.Header.Employer != "" {
+		return told, nil
+	}
+	err = p.i.Store.Read(ctx, func(tx *store.Tx) error {
+		w, err := tx.Workshop(ctx, code)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		give := func(key payroll.HeaderID, to *string, value string) {
+			if value != "" && !told.Header.Given.Has(key) {
+				*to = value
+				told.Header.Given.Add(key)
+			}
+		}
+		h := told.Header
+		give(payroll.KeyEmployerID, (*string)(&h.Employer), string(w.Employer))
+		give(payroll.KeyWorkshopName, &h.WorkshopName, w.Name)
+		give(payroll.KeyEmployerName, &h.EmployerName, w.EmployerName)
+		give(payroll.KeyTaxFileNo, &h.TaxFileNo, w.TaxFileNo)
+		give(payroll.KeyAddress, &h.Address, w.Address)
+		give(payroll.KeyPostalCode, (*string)(&h.PostalCode), string(w.PostalCode))
+		return nil
+	})
+	return told, err
+}
+
+// line keeps what later months need of one worker.
+func (p *past) line(l *payroll.Line, a *payroll.Assessed) error {
+	person := l.Person()
+	switch {
+	case l.Faulty.Any(payroll.ColNationalCode, payroll.ColForeignerCode), person == "", l.NationalCode.Check() != payroll.Valid && !l.Foreign():
+		p.wrong++
+		return nil
+	case l.Foreign() && l.ForeignerCode == "":
+		p.coded++ // the SSO's files have no code of a foreigner: he cannot be recognised next month
+		return nil
+	}
+	lanes := l.Lanes()
+	if lanes.Has(fault.SSO) {
+		p.lines = append(p.lines, store.PastLine{
+			Row: l.Row, Person: person, Name: l.FirstName + " " + l.LastName, Days: l.Days, DailyWage: l.DailyWage,
+			Insurable: a.Insurable, EndDate: l.EndDate,
+		})
+	}
+	p.people = append(p.people, p.personOf(l))
+	if lanes.Has(fault.Tax) {
+		p.addTax(l, a)
+	}
+	return nil
+}
+
+// personOf is what the line tells of its worker that is kept.
+func (p *past) personOf(l *payroll.Line) store.PersonTold {
+	x := store.PersonTold{Person: l.Person()}
+	tell := func(i int, value string, from ...payroll.ColumnID) {
+		if value != "" && !l.Faulty.Any(from...) {
+			x.Told[i].Value = value
+		}
+	}
+	day := func(d jalali.Date) string {
+		if d.IsZero() {
+			return ""
+		}
+		return strconv.Itoa(d.Number())
+	}
+	tell(store.ToldStartDate, day(l.StartDate), payroll.ColStartDate)
+	tell(store.ToldEducation, l.Education, payroll.ColEducation)
+	tell(store.ToldEmploymentType, l.EmploymentType, payroll.ColEmploymentType)
+	tell(store.ToldJobFamily, l.JobFamily, payroll.ColJobFamily)
+	tell(store.ToldBirthDate, day(l.BirthDate), payroll.ColBirthDate)
+	if l.FirstName != "" && l.LastName != "" && l.FatherName != "" {
+		tell(store.ToldNames, l.FirstName+store.NameSeparator+l.LastName+store.NameSeparator+l.FatherName,
+			payroll.ColFirstName, payroll.ColLastName, payroll.ColFatherName)
+	}
+	return x
+}
+
+// addTax adds the line to its person's month of the tax year. The live files carry no tax: then it is our estimate.
+func (p *past) addTax(l *payroll.Line, a *payroll.Assessed) {
+	person := l.Person()
+	i, ok := p.taxAt[person]
+	if !ok {
+		i = len(p.tax)
+		p.taxAt[person] = i
+		p.tax = append(p.tax, store.PastTaxPerson{Person: person})
+	}
+	t := &p.tax[i]
+	t.Taxable, t.Welfare = t.Taxable.Add(a.Taxable), t.Welfare.Add(a.Welfare)
+	t.EidiExempt, t.NonCash = t.EidiExempt.Add(a.EidiExempt), t.NonCash.Add(a.NonCashExempt)
+	if l.Given.Has(payroll.ColDeclaredTax) {
+		t.Tax, t.TaxTold = t.Tax.Add(l.DeclaredTax), true
+		return
+	}
+	t.Tax = t.Tax.Add(a.BeforeForgiveness)
+}
+
+// tell fills the report of a list that was read, and why it is not kept where it is not.
+func (p *past) tell() {
+	r, out := p.result, p.out
+	h := &r.Header
+	out.Workshop, out.Employer, out.ContractRow, out.Period, out.ListNo = h.Workshop, h.Employer, h.ContractRow, h.Period, h.ListNo
+	out.Verdict, out.Guesses, out.Faults, out.Causes = r.Verdicts.Worst(), r.Guesses, []fault.Fault{}, r.Findings.Causes()
+	out.Differs, out.Unknown = []Differs{}, []string{}
+	if out.Guesses == nil {
+		out.Guesses = []intake.Guess{}
+	}
+	for _, f := range r.Findings.All() {
+		if f.Severity >= fault.Error && !onlyOfToday(f.Code) {
+			out.Faults = append(out.Faults, f)
+		}
+	}
+	switch {
+	case r.Format == "":
+		out.WhyNot = "it cannot be read; see the faults"
+	case r.Format != intake.FormatDSK && r.Format != intake.FormatTax && r.Format != intake.FormatBoth:
+		out.WhyNot = "it holds no DSK or WP/WH files"
+	case out.Verdict == payroll.Unreadable, slices.ContainsFunc(out.Faults, broken):
+		out.WhyNot = "its files are damaged or do not belong together; see the faults"
+	case h.Workshop.Check() != payroll.Valid:
+		out.WhyNot = "needs workshop_code: tell it by --workshop or workshops.json in its folder"
+	case h.Employer == "":
+		out.WhyNot = "needs employer: tell employer_id by --workshop or workshops.json in its folder"
+	case h.Employer.Check() != payroll.Valid:
+		out.WhyNot = "the employer's id is wrong"
+	case h.EmployerName == "" || h.WorkshopName == "":
+		out.WhyNot = "needs the names of employer and workshop: tell them by --workshop or workshops.json in its folder"
+	case h.Period.IsZero():
+		out.WhyNot = "needs period: the files do not tell their month"
+	}
+	if p.wrong > 0 {
+		out.Unknown = append(out.Unknown, fmt.Sprintf("%d rows without a valid national code are not kept", p.wrong))
+	}
+	if p.coded > 0 {
+		out.Unknown = append(out.Unknown, fmt.Sprintf("%d foreigners have no code in the SSO's files and are not kept: next month they are new", p.coded))
+	}
+}
+
+// broken are the findings that leave a file's figures without worth.
+func broken(f fault.Fault) bool {
+	switch f.Code {
+	case "LIST-01", "LIST-06", "SHEET-03", "SHEET-06", "SHEET-07", "SHEET-12":
+		return true
+	}
+	return false
+}
+
+// onlyOfToday tells a finding that is about sending a list, not about what it says.
+func onlyOfToday(code string) bool { return code == "SHEET-13" }
