@@ -15,7 +15,6 @@ import (
 
 	"fehrest/internal/fault"
 	"fehrest/internal/intake"
-	"fehrest/internal/workbook"
 )
 
 // Limits of one upload beside those of its file, which are settings.
@@ -59,7 +58,7 @@ func receive(w http.ResponseWriter, r *http.Request, limits intake.Limits) (*inc
 		frame = formFrame
 	}
 	if most := max(limits.JSON, limits.Workbook.File); r.ContentLength > most+frame {
-		return nil, tooLarge(r.ContentLength, most)
+		return nil, intake.TooLarge(r.ContentLength, most)
 	}
 	body := &patient{body: r.Body, control: http.NewResponseController(w)}
 	if kind == "multipart/form-data" {
@@ -81,15 +80,9 @@ func (in *incoming) measured(body io.Reader, length int64) (*incoming, error) {
 		in.limit = in.limits.JSON
 	}
 	if length > in.limit {
-		return nil, tooLarge(length, in.limit)
+		return nil, intake.TooLarge(length, in.limit)
 	}
 	return in, nil
-}
-
-func tooLarge(given, limit int64) error {
-	x := workbook.Refusal{Code: "FILE-02", Reason: "too-large", Column: -1, Given: given, Limit: limit}
-	f := x.Fault(fault.TableOf(workbook.Codes), "")
-	return &fault.Problem{Kind: fault.TooLarge, Code: "FILE-02", Text: f.Message, Faults: []fault.Fault{f}}
 }
 
 // fromForm finds the one file of a form; parts before it are skipped.

@@ -11,6 +11,7 @@ import (
 
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
+	"fehrest/internal/intake"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rule"
 	"fehrest/internal/store"
@@ -116,9 +117,7 @@ func (s *submission) take() error {
 			FA: "فایل کامل نرسید؛ با همان کلید دوباره بفرستید", EN: "the file did not arrive whole; send it again with the same key",
 		}}
 	case n > limit:
-		return &fault.Problem{Kind: fault.TooLarge, Code: "FILE-02", Text: fault.Text{
-			FA: "حجم فایل بیش از حد مجاز است", EN: "the file is larger than the limit",
-		}}
+		return intake.TooLarge(0, limit)
 	}
 	// The end of the upload is the time on the receipt.
 	s.at = s.w.now()

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fehrest/internal/fault"
 	"fehrest/internal/rial"
 	"fehrest/internal/workbook"
 )
@@ -35,6 +36,13 @@ func (l Limits) OrDefault() Limits {
 
 // MostColumns is how many columns of a sheet are told apart.
 const MostColumns = 256
+
+// TooLarge is FILE-02 for an upload that is not read to its end; given 0 is not known.
+func TooLarge(given, limit int64) *fault.Problem {
+	x := &workbook.Refusal{Code: "FILE-02", Reason: "too-large", Column: -1, Given: given, Limit: limit}
+	f := x.Fault(table, "")
+	return &fault.Problem{Kind: fault.TooLarge, Code: x.Code, Text: f.Message, Faults: []fault.Fault{f}}
+}
 
 // tooManyRows are the words of SHEET-07 for a list of too many workers.
 func tooManyRows(most int) []string {
