@@ -3,6 +3,7 @@ package rule
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 
 	"fehrest/internal/fault"
@@ -43,30 +44,57 @@ type Standing struct {
 // all go elsewhere is not in it, but rows that go to the SSO only count in the premium of one who is. Identity.Period
 // chooses leavers; Law and Header are not read.
 func (a *Assessor) Month(id payroll.TaxMonthIdentity, lists []payroll.FiledList) (payroll.TaxMonth, []Contradiction) {
-	m := tally{assessor: a, plan: a.prepare(), id: id, at: map[string]int{}}
+	ids, workers := make([]payroll.Identity, len(lists)), 0
+	for i := range lists {
+		ids[i] = lists[i].Header.Identity()
+		workers += len(lists[i].Lines)
+	}
+	// Lines at hand cannot fail.
+	month, contradictions, _ := a.MonthOf(id, ids, workers, func(i int) iter.Seq2[*payroll.Filed, error] {
+		return func(yield func(*payroll.Filed, error) bool) {
+			for j := range lists[i].Lines {
+				if !yield(&lists[i].Lines[j], nil) {
+					return
+				}
+			}
+		}
+	})
+	return month, contradictions
+}
+
+// MonthOf is Month of lists that are not held: lines gives those of the list at an index, one by one, and is asked for each list
+// once. A line is read while it is given, and only its strings are kept. workers is about how many there are in all. The error
+// is that of lines.
+func (a *Assessor) MonthOf(
+	id payroll.TaxMonthIdentity, lists []payroll.Identity, workers int, lines func(list int) iter.Seq2[*payroll.Filed, error],
+) (payroll.TaxMonth, []Contradiction, error) {
+	m := tally{
+		assessor: a, plan: a.prepare(), id: id, at: make(map[string]int, workers),
+		persons: make([]payroll.TaxPerson, 0, workers), people: make([]payee, 0, workers),
+	}
 	order := make([]int, len(lists))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(x, y int) int {
-		h, g := &lists[x].Header, &lists[y].Header
+		h, g := &lists[x], &lists[y]
 		return cmp.Or(cmp.Compare(h.Workshop, g.Workshop), cmp.Compare(h.ContractRow, g.ContractRow), compareListNo(h.ListNo, g.ListNo))
 	})
 	for _, i := range order {
-		for j := range lists[i].Lines {
-			if f := &lists[i].Lines[j]; f.Line.Lanes().Has(fault.Tax) {
-				m.add(lists[i].Header.Identity(), i, f)
+		for f, err := range lines(i) {
+			switch {
+			case err != nil:
+				return payroll.TaxMonth{}, nil, err
+			case f.Line.Lanes().Has(fault.Tax):
+				m.add(lists[i], i, f)
+			case f.Line.Lanes() == fault.SSO:
+				m.elsewhere = append(m.elsewhere, premium{f.Line.Person(), f.Assessed.WorkerPremium})
 			}
 		}
 	}
-	for i := range lists {
-		for j := range lists[i].Lines {
-			if f := &lists[i].Lines[j]; f.Line.Lanes() == fault.SSO {
-				m.insured(f)
-			}
-		}
-	}
-	return payroll.TaxMonth{Identity: id, Persons: m.persons()}, m.contradictions
+	m.insured()
+	m.finish()
+	return payroll.TaxMonth{Identity: id, Persons: m.persons}, m.contradictions, nil
 }
 
 // compareListNo orders list numbers as numbers: they are digits, padded to two only.
@@ -77,13 +105,19 @@ type tally struct {
 	plan           *plan
 	id             payroll.TaxMonthIdentity
 	at             map[string]int
-	people         []payee
+	persons        []payroll.TaxPerson
+	people         []payee   // beside them
+	elsewhere      []premium // of rows that go to the SSO only
 	contradictions []Contradiction
 }
 
-// payee is one person of the month while his rows are summed.
+type premium struct {
+	person string
+	amount rial.Amount
+}
+
+// payee is what is known of one person of the month beside his sums, while his rows are summed.
 type payee struct {
-	payroll.TaxPerson
 	base     taxBase
 	latest   int // the submission whose identity and codes are taken
 	opened   int // the submission whose opening balance is taken, -1 for none
@@ -109,13 +143,14 @@ func (g *tally) add(list payroll.Identity, submission int, f *payroll.Filed) {
 		i = len(g.people)
 		g.at[person] = i
 		g.people = append(g.people, payee{latest: -1, opened: -1})
+		g.persons = append(g.persons, payroll.TaxPerson{})
 	}
-	p := &g.people[i]
+	p, sum := &g.people[i], &g.persons[i]
 	g.agree(p, person, list, &f.Line, known)
 	p.base.add(g.plan, g.assessor.TaxLaw, &f.Line, &f.Assessed, g.id.Period)
-	p.addFigures(&f.Assessed)
+	addFigures(&sum.Assessed, &f.Assessed)
 	p.addNet(&f.Line, &f.Assessed)
-	p.addLine(&f.Line, &f.Assessed, submission)
+	p.addLine(&sum.Line, &f.Line, &f.Assessed, submission)
 }
 
 func (g *tally) agree(p *payee, person string, list payroll.Identity, l *payroll.Line, known bool) {
@@ -133,32 +168,31 @@ func (g *tally) agree(p *payee, person string, list payroll.Identity, l *payroll
 }
 
 // insured adds the premium of a row that goes to the SSO only to a person who is in the month.
-func (g *tally) insured(f *payroll.Filed) {
-	if i, ok := g.at[f.Line.Person()]; ok {
-		g.people[i].base.insured = g.people[i].base.insured.Add(f.Assessed.WorkerPremium)
+func (g *tally) insured() {
+	for _, e := range g.elsewhere {
+		if i, ok := g.at[e.person]; ok {
+			g.people[i].base.insured = g.people[i].base.insured.Add(e.amount)
+		}
 	}
 }
 
-func (g *tally) persons() []payroll.TaxPerson {
-	persons := make([]payroll.TaxPerson, len(g.people))
+// finish gives each person his estimate and his net pay.
+func (g *tally) finish() {
 	for i := range g.people {
-		p := &g.people[i]
-		g.assessor.estimate(g.plan, &p.base, &p.Line, g.assessor.earlier(&p.Line), &p.Assessed)
-		p.Assessed.NetPaid = p.given
+		p, sum := &g.people[i], &g.persons[i]
+		g.assessor.estimate(g.plan, &p.base, &sum.Line, g.assessor.earlier(&sum.Line), &sum.Assessed)
+		sum.Assessed.NetPaid = p.given
 		if p.open {
-			tax := p.Assessed.TaxEstimate // once a person
+			tax := sum.Assessed.TaxEstimate // once a person
 			if p.declared {
 				tax = p.tax
 			}
-			p.Assessed.NetPaid = p.given.Add(max(p.before-tax, 0))
+			sum.Assessed.NetPaid = p.given.Add(max(p.before-tax, 0))
 		}
-		persons[i] = p.TaxPerson
 	}
-	return persons
 }
 
-func (p *payee) addFigures(a *payroll.Assessed) {
-	s := &p.Assessed
+func addFigures(s, a *payroll.Assessed) {
 	s.MonthlyWage = s.MonthlyWage.Add(a.MonthlyWage)
 	s.Seniority = s.Seniority.Add(a.Seniority)
 	s.Benefits = s.Benefits.Add(a.Benefits)
@@ -182,8 +216,8 @@ func (p *payee) addNet(l *payroll.Line, a *payroll.Assessed) {
 }
 
 // addLine sums the money of the row into the person's line and takes the rest from the last submitted row.
-func (p *payee) addLine(l *payroll.Line, a *payroll.Assessed, submission int) {
-	s := p.Line
+func (p *payee) addLine(sum, l *payroll.Line, a *payroll.Assessed, submission int) {
+	s := *sum
 	for c, amount := range &l.Pay {
 		if payroll.Component(c) != payroll.MonthlyWage {
 			s.Pay[c] = s.Pay[c].Add(amount)
@@ -202,7 +236,7 @@ func (p *payee) addLine(l *payroll.Line, a *payroll.Assessed, submission int) {
 		s.YTDMonths, s.YTDTaxable, s.YTDTax, s.YTDEidi, s.YTDNonCash = l.YTDMonths, l.YTDTaxable, l.YTDTax, l.YTDEidi, l.YTDNonCash
 	}
 	if submission < p.latest {
-		p.Line = s
+		*sum = s
 		return
 	}
 	p.latest = submission
@@ -211,5 +245,5 @@ func (p *payee) addLine(l *payroll.Line, a *payroll.Assessed, submission int) {
 	identity.OtherDeductions, identity.Days, identity.ReportedTo, identity.Given = s.OtherDeductions, s.Days, s.ReportedTo, s.Given
 	identity.YTDMonths, identity.YTDTaxable, identity.YTDTax = s.YTDMonths, s.YTDTaxable, s.YTDTax
 	identity.YTDEidi, identity.YTDNonCash = s.YTDEidi, s.YTDNonCash
-	p.Line = identity
+	*sum = identity
 }
