@@ -121,7 +121,7 @@ func (e *Entry) At(p Place, given, expected string, with ...string) Fault {
 	r := strings.NewReplacer(pairs...)
 	return Fault{
 		Code: e.Code, Severity: e.Severity, Lane: e.Lane, Place: p, Given: given, Expected: expected,
-		Message: Text{FA: r.Replace(e.Message.FA), EN: r.Replace(e.Message.EN)}, Citation: e.Citation,
+		Message: Text{FA: strings.TrimSpace(r.Replace(e.Message.FA)), EN: strings.TrimSpace(r.Replace(e.Message.EN))}, Citation: e.Citation,
 	}
 }
 

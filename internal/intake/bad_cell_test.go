@@ -104,7 +104,7 @@ func badCodes() []bad {
 		{name: "insurance number", draft: good().cell("شماره بیمه", "123456"), code: "ID-06", alone: true},
 		{name: "insurance number from a number cell of 4", draft: good().cell("شماره بیمه", 1234), code: "ID-06", alone: true},
 		{name: "job code", draft: good().cell("کد شغل", "41311"), code: "ID-11", alone: true},
-		{name: "sex", draft: good().cell("جنسیت", "نامعلوم"), code: "CELL-13", fa: "male مرد", field: "sex", alone: true},
+		{name: "sex", draft: good().cell("جنسیت", "نامعلوم"), code: "CELL-13", fa: "مرد (male)", field: "sex", alone: true},
 		{name: "education", draft: good().cell("مدرک تحصیلی", "8"), code: "CELL-13", field: "education", alone: true},
 		{name: "a truth is no code", draft: good().cell("مدرک تحصیلی", true), code: "CELL-13", given: "TRUE"},
 		{name: "country", draft: good().cell("کد کشور تابعیت", "12"), code: "CELL-13", field: "citizenship_country"},

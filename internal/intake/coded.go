@@ -49,7 +49,7 @@ func newCodeWords(values []payroll.Value) *codeWords {
 		case v.Words[0] == v.Code:
 			shown = append(shown, v.Code)
 		default:
-			shown = append(shown, v.Code+" "+v.Words[0])
+			shown = append(shown, v.Words[0]+" ("+v.Code+")")
 		}
 	}
 	c.shown = strings.Join(shown, "، ")

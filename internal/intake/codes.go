@@ -72,8 +72,16 @@ var (
 		EN: "The file is not stored as a list and is sent to no organisation.",
 	}
 	stops = fault.Text{
-		FA: "تا اصلاح نشود این ردیف و لیست آن به سازمان‌هایی که این خانه را می‌خواهند فرستاده نمی‌شود.",
+		FA: "تا اصلاح نشود لیست به سازمان‌هایی که این خانه را لازم دارند فرستاده نمی‌شود.",
 		EN: "Until it is corrected the list does not go to the organisations that need this cell.",
+	}
+	stopsColumn = fault.Text{
+		FA: "تا اصلاح نشود لیست به سازمان‌هایی که این ستون را لازم دارند فرستاده نمی‌شود.",
+		EN: "Until it is corrected the list does not go to the organisations that need this column.",
+	}
+	stopsBoth = fault.Text{
+		FA: "تا اصلاح نشود لیست به هیچ‌یک از دو سازمان فرستاده نمی‌شود.",
+		EN: "Until it is corrected the list goes to neither organisation.",
 	}
 	warns    = fault.Text{FA: "هشدار است و جلوی ارسال را نمی‌گیرد.", EN: "A warning: it does not stop the list."}
 	informs  = fault.Text{FA: "تنها اطلاع است و در پذیرش لیست اثری ندارد.", EN: "Information only: it does not change the verdict."}

@@ -30,14 +30,14 @@ var cellCodes = []fault.Entry{
 	},
 	{
 		Code: "CELL-04", Class: fault.Gate, Severity: fault.Error, Lane: fault.Both, Scope: "cell",
-		Message: fault.Text{FA: "{given} عدد صحیح نیست؛ ریال و روز کارکرد باید عدد صحیح باشد", EN: "{given} is not a whole number; rials and days are whole"},
-		Fix:     fault.Text{FA: "عدد را خودتان گرد کنید؛ پنجره هیچ عددی را گرد نمی‌کند.", EN: "Round it yourself; nothing is rounded for you."},
+		Message: fault.Text{FA: "«{given}» عدد صحیح نیست؛ مبلغ به ریال و روزهای کارکرد باید عدد صحیح باشد", EN: "“{given}” is not a whole number; rials and days are whole"},
+		Fix:     fault.Text{FA: "عدد را بدون اعشار بنویسید؛ این پنجره هیچ عددی را خودش گرد نمی‌کند.", EN: "Round it yourself; nothing is rounded for you."},
 		Effect:  stops,
 	},
 	{
 		Code: "CELL-05", Class: fault.Gate, Severity: fault.Error, Lane: fault.Both, Scope: "cell",
-		Message: fault.Text{FA: "{given}: منفی مجاز نیست", EN: "{given}: negative values are not allowed"},
-		Fix:     fault.Text{FA: "مبلغ‌های کسرشده را در ستون کسور و بدون منفی بنویسید.", EN: "Write deductions in their own column, without a sign."},
+		Message: fault.Text{FA: "«{given}»: مقدار منفی مجاز نیست", EN: "“{given}”: negative values are not allowed"},
+		Fix:     fault.Text{FA: "مبلغ یا روز را بدون علامت منفی بنویسید؛ کسورات در ستون خودش می‌آید، آن هم بدون منفی.", EN: "Write the amount or days without a sign; deductions have their own column, without a sign too."},
 		Effect:  stops,
 	},
 	{
@@ -69,8 +69,8 @@ var cellCodes = []fault.Entry{
 	},
 	{
 		Code: "CELL-10", Class: fault.Gate, Severity: fault.Error, Lane: fault.Both, Scope: "cell",
-		Message: fault.Text{FA: "بیش از {expected} کاراکتر", EN: "longer than {expected} characters"},
-		Fix:     fault.Text{FA: "متن را کوتاه کنید.", EN: "Shorten the text."},
+		Message: fault.Text{FA: "متن بیش از {expected} کاراکتر دارد", EN: "the text is longer than {expected} characters"},
+		Fix:     fault.Text{FA: "متن را کوتاه‌تر بنویسید.", EN: "Shorten the text."},
 		Effect:  stops,
 	},
 	{

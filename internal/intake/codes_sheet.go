@@ -7,7 +7,7 @@ var sheetCodes = []fault.Entry{
 	{
 		Code: "SHEET-01", Class: fault.Gate, Severity: fault.Refuse, Lane: fault.Both, Scope: "sheet",
 		Message: fault.Text{
-			FA: "برگهٔ داده یافت نشد: در ردیف ۱ یا ۲ هیچ برگهٔ نمایانی عنوان ستون‌های لیست (دست‌کم پنج عنوان شناخته‌شده) نیست{sheets_fa}",
+			FA: "برگهٔ داده یافت نشد: در ردیف ۱ یا ۲ هیچ برگهٔ آشکاری عنوان ستون‌های لیست (دست‌کم پنج عنوان شناخته‌شده) نیست{sheets_fa}",
 			EN: "no list found: no visible sheet has a header row (row 1 or 2 with at least five known headers){sheets_en}",
 		},
 		Fix: fault.Text{
@@ -35,10 +35,10 @@ var sheetCodes = []fault.Entry{
 			EN: "the column {header_en} is missing and {count} rows need it",
 		},
 		Fix: fault.Text{
-			FA: "ستون را با همین عنوان بیفزایید، یا اگر با نام دیگری هست نگاشت ستون‌ها را بدهید.",
-			EN: "Add the column under this header, or map the header you use for it.",
+			FA: "ستون را با همین عنوان بیفزایید؛ اگر با عنوان دیگری در فایل هست، یک بار مشخص کنید کدام ستون است.",
+			EN: "Add the column under this header; if the file has it under another, say once which it is.",
 		},
-		Effect: stops,
+		Effect: stopsColumn,
 	},
 	{
 		Code: "SHEET-04", Class: fault.Gate, Severity: fault.Refuse, Lane: fault.Both, Scope: "sheet",
@@ -56,8 +56,8 @@ var sheetCodes = []fault.Entry{
 			EN: "the unknown column “{given}” was not read and is sent to no one",
 		},
 		Fix: fault.Text{
-			FA: "اگر این ستون حقوق یا مزایاست، عنوان آن را از قالب بردارید یا نگاشت ستون‌ها را بدهید.",
-			EN: "If it holds pay, use the template's header or map it.",
+			FA: "اگر این ستون حقوق یا مزایاست، عنوانش را از قالب بردارید یا یک بار مشخص کنید کدام ستون قالب است.",
+			EN: "If it holds pay, use the template's header, or say once which column of the template it is.",
 		},
 		Effect: warns,
 	},
@@ -92,7 +92,7 @@ var sheetCodes = []fault.Entry{
 			FA: "خانه‌ها را انتخاب کنید، «Merge & Center» را خاموش کنید و هر خانه را پر کنید.",
 			EN: "Select the cells, switch Merge & Center off and fill every cell.",
 		},
-		Effect: stops,
+		Effect: stopsBoth,
 	},
 	{
 		Code: "SHEET-09", Class: fault.Gate, Severity: fault.Error, Lane: fault.Both, Scope: "row",
@@ -104,7 +104,7 @@ var sheetCodes = []fault.Entry{
 			FA: "همهٔ ردیف‌ها و ستون‌ها را نمایان کنید؛ هیچ‌کس پنهانی فرستاده نمی‌شود.",
 			EN: "Unhide all rows and columns; nobody is filed unseen.",
 		},
-		Effect: stops,
+		Effect: stopsBoth,
 	},
 	{
 		Code: "SHEET-10", Class: fault.Gate, Severity: fault.Warning, Lane: fault.Both, Scope: "row",
@@ -125,7 +125,7 @@ var sheetCodes = []fault.Entry{
 			EN: "there is no worker in the list; if nobody worked this month, set the kind to nil",
 		},
 		Fix:    fault.Text{FA: "ردیف کارکنان را بنویسید یا نوع ارسال را «فاقد کارگر» بگذارید.", EN: "Write the workers' rows, or set the kind to nil."},
-		Effect: stops,
+		Effect: stopsBoth,
 	},
 	{
 		Code: "SHEET-13", Class: fault.Gate, Severity: fault.Refuse, Lane: fault.Both, Scope: "sheet",
@@ -137,7 +137,7 @@ var sheetCodes = []fault.Entry{
 			FA: "مقدار را در برگهٔ «کارگاه» جلوی همین عنوان بنویسید.",
 			EN: "Write the value beside this label on the workshop sheet.",
 		},
-		Effect: stops,
+		Effect: stopsBoth,
 	},
 	{
 		Code: "MAP-01", Class: fault.Gate, Severity: fault.Error, Lane: fault.Both, Scope: "cell",
@@ -146,10 +146,10 @@ var sheetCodes = []fault.Entry{
 			EN: "the header “{given}” is not clear: {what_en}",
 		},
 		Fix: fault.Text{
-			FA: "عنوان ستون را روشن بنویسید یا نگاشت آن را یک بار بدهید؛ پاسخ برای این کارفرما نگه داشته می‌شود.",
+			FA: "عنوان ستون را روشن بنویسید، یا یک بار مشخص کنید کدام ستون قالب است؛ پاسخ برای این کارفرما نگه داشته می‌شود.",
 			EN: "Write a clear header, or answer once which it is; the answer is kept for this client.",
 		},
-		Effect: stops,
+		Effect: stopsBoth,
 	},
 	{
 		Code: "LIST-10", Class: fault.Gate, Severity: fault.Warning, Lane: fault.Both, Scope: "header",

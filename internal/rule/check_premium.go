@@ -33,11 +33,11 @@ func premiumChecks() []Check {
 			Entry: fault.Entry{
 				Code: "PREM-08", Class: fault.Offline, Severity: fault.Error, Lane: fault.SSO, Scope: "row", Field: "insured_kind",
 				Message: fault.Text{
-					FA: "برای بازنشسته، سهم‌های حق بیمه در پروفایل کارگاه ثبت نشده است",
+					FA: "برای بازنشسته، سهم‌های حق بیمه در مشخصات ثبت‌شدهٔ کارگاه نیست",
 					EN: "retired: the workshop's profile holds no premium shares for retired workers",
 				},
 				Fix: fault.Text{
-					FA: "سهم‌هایی را که تأمین اجتماعی با نامه به کارگاه اعلام کرده در پروفایل کارگاه ثبت کنید؛ این پنجره آن را حدس نمی‌زند.",
+					FA: "سهم‌هایی را که تأمین اجتماعی با نامه به کارگاه اعلام کرده در مشخصات کارگاه ثبت کنید؛ این پنجره آن را حدس نمی‌زند.",
 					EN: "Enter the shares that the Social Security Organization told the workshop by letter; this window does not guess them.",
 				},
 				Effect:   stopsSSO,
@@ -204,7 +204,7 @@ func uncertainShares(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 	switch l.InsuredKind {
 	case payroll.RetiredKind:
 		j.found(l, payroll.ColInsuredKind, string(l.InsuredKind), "",
-			"hint_fa", "بازنشسته: سهم‌ها از پروفایل کارگاه گرفته شد و قاعده عمومی آن محل اختلاف است",
+			"hint_fa", "بازنشسته: سهم‌ها از مشخصات ثبت‌شدهٔ کارگاه گرفته شد و قاعده عمومی آن محل اختلاف است",
 			"hint_en", "retired: the shares come from the workshop's profile; the general rule is disputed")
 	case payroll.ApprenticeKind:
 		j.found(l, payroll.ColInsuredKind, string(l.InsuredKind), "",

@@ -22,7 +22,7 @@ func taxChecks() []Check {
 					EN: "Give these once a worker; later months take them from the accepted list before.",
 				},
 				Effect: fault.Text{
-					FA: "در پنجره تا کامل نشود لیست به سازمان امور مالیاتی فرستاده نمی‌شود؛ در بررسی آفلاین هشدار است و فیلدها خالی نوشته می‌شود.",
+					FA: "در پنجره تا کامل نشود لیست به سازمان امور مالیاتی فرستاده نمی‌شود؛ در بررسی بیرون از پنجره هشدار است و این مشخصات در فایل مالیاتی خالی می‌ماند.",
 					EN: "At the window the list does not go to the tax administration until complete; offline it is a warning and the fields stay empty.",
 				},
 				Citation: "راهنمای فایل سازمان امور مالیاتی (WP)، به نقل از نرم‌افزارهای حقوق و دستمزد",

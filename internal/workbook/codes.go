@@ -53,7 +53,7 @@ var Codes = []fault.Entry{
 	},
 	{
 		Code: "FILE-06", Class: fault.Gate, Severity: fault.Refuse, Lane: fault.Both, Scope: "file",
-		Message: fault.Text{FA: "حجم بازشدهٔ فایل غیرمجاز است: {what_fa}", EN: "the file expands beyond what is allowed: {what_en}"},
+		Message: fault.Text{FA: "حجم فایل پس از باز شدن بیش از حد مجاز است: {what_fa}", EN: "the file expands beyond what is allowed: {what_en}"},
 		Fix:     saveAgain,
 		Effect:  notRead,
 	},
