@@ -404,7 +404,7 @@ func TestSubmit_what_no_database_takes_is_the_senders_fault(t *testing.T) {
 		}
 	}
 	long := strings.Repeat("شرکت نمونه ", 9)
-	sent := s.mustSend(listOf(shop, 0).set("list_no", "0").set("workshop_name", strings.TrimSpace(long)))
+	sent := s.mustSend(listOf(shop, 1).set("list_no", "0").set("workshop_name", strings.TrimSpace(long)))
 	_, err := s.File(context.Background(), s.sender, sent.ListID, "DSKKAR00.DBF")
 	require.NoError(t, err)
 }

@@ -260,7 +260,7 @@ func TestSubmit_one_passing_lane_makes_a_draft_until_the_sender_says_so(t *testi
 	require.Equal(t, payroll.NotSent, l.Deliveries.Tax.State)
 	require.Equal(t, 2, s.count("SELECT count(*) FROM shared.lines"))
 
-	other := halfPassing().set("list_no", "02").bytes()
+	other := halfPassing().set("workshop_code", branch).bytes()
 	passing, err := s.send(other, func(u *flow.Upload) { u.Passing = true })
 	require.NoError(t, err)
 	require.False(t, passing.Draft)
@@ -364,8 +364,8 @@ func TestViews(t *testing.T) {
 	s := onStage(t)
 	ctx := context.Background()
 	var sent []string
-	for _, no := range []string{"01", "02", "03"} {
-		sent = append(sent, s.mustSend(listOf(shop, 0).set("list_no", no)).ListID)
+	for i, no := range []string{"01", "02", "03"} {
+		sent = append(sent, s.mustSend(listOf(shop, i).set("list_no", no)).ListID)
 	}
 	page, err := s.Lists(ctx, s.sender, flow.Query{Most: 2})
 	require.NoError(t, err)

@@ -20,8 +20,9 @@ import (
 )
 
 // hugeOf makes a list of so many workers of whom no two fit one pair of the SSO's files.
-func hugeOf(code payroll.WorkshopCode, workers int) *document {
-	d := manyOf(code, workers)
+func hugeOf(code payroll.WorkshopCode, workers int) *document { return huge(manyOf(code, workers)) }
+
+func huge(d *document) *document {
 	for _, line := range d.Lines {
 		line["daily_wage"] = 30_000_000_000
 	}
@@ -64,7 +65,7 @@ func TestSubmit_a_split_list_takes_the_next_free_numbers_and_keeps_them(t *testi
 		require.Equal(t, v1.Receipt, p.Extra.(*flow.Kept).Receipt)
 	}
 	s.mustSend(listOf(shop, 1).set("list_no", "03").set("contract_row", "001"))
-	s.mustSend(listOf(shop, 1).set("list_no", "04"))
+	s.mustSend(listOf(shop, 2).set("list_no", "04"))
 	v2 := s.mustSend(replacementOf(hugeOf(shop, 3), 1))
 	require.Equal(t, []string{"01", "03", "05"}, s.filedNumbers(v2.ListID, 3))
 	require.Empty(t, s.list(v2.ListID).Deliveries.SSO.Emptied)
@@ -83,7 +84,10 @@ func TestSubmit_a_list_and_a_part_never_share_a_number(t *testing.T) {
 	s := onStage(t)
 	for n := 10; n < 30; n += 5 { // far enough apart for a part to find a number in its own round
 		var wait sync.WaitGroup
-		for _, d := range []*document{hugeOf(shop, 2).set("list_no", fmt.Sprint(n)), listOf(shop, 0).set("list_no", fmt.Sprint(n+1)), listOf(shop, 1).set("list_no", fmt.Sprint(n+2))} {
+		for _, d := range []*document{
+			huge(manyFrom(shop, 10*n, 2)).set("list_no", fmt.Sprint(n)), manyFrom(shop, 10*n+2, 1).set("list_no", fmt.Sprint(n+1)),
+			manyFrom(shop, 10*n+3, 1).set("list_no", fmt.Sprint(n+2)),
+		} {
 			wait.Add(1)
 			go func() {
 				defer wait.Done()
@@ -157,7 +161,7 @@ func TestSubmit_what_an_accepted_list_told_of_a_worker_is_carried_forward(t *tes
 	require.Equal(t, []string{"4", "2", "1", "14000101"}, []string{fields[8], fields[17], fields[19], fields[20]})
 
 	// One who was never in an accepted list is asked for, and only for what he lacks.
-	unknown := without(listOf(branch, 0, 2).set("period", "1405-08").set("list_no", "02"), "education")
+	unknown := without(listOf(shop, 0, 2).set("period", "1405-08"), "education")
 	p, err := s.send(unknown.bytes())
 	require.NoError(t, err)
 	require.Equal(t, fault.Tax, p.HeldLane)
@@ -222,7 +226,7 @@ func TestSubmit_two_lists_at_once_share_the_five_exempted(t *testing.T) {
 			wait.Add(1)
 			go func() {
 				defer wait.Done()
-				_, err := s.send(manyOf(shop, 4).set("period", period).set("list_no", fmt.Sprintf("0%d", i+1)).bytes())
+				_, err := s.send(manyFrom(shop, 4*i, 4).set("period", period).set("list_no", fmt.Sprintf("0%d", i+1)).bytes())
 				if err != nil {
 					t.Error(err)
 				}

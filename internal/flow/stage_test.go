@@ -230,13 +230,17 @@ func listOf(code payroll.WorkshopCode, persons ...int) *document {
 }
 
 // manyOf makes a list of so many invented workers with valid check digits.
-func manyOf(code payroll.WorkshopCode, workers int) *document {
+func manyOf(code payroll.WorkshopCode, workers int) *document { return manyFrom(code, 0, workers) }
+
+// manyFrom is manyOf with others: the workers from the first on.
+func manyFrom(code payroll.WorkshopCode, from, workers int) *document {
 	d := listOf(code, 0)
 	first := d.Lines[0]
 	d.Lines = nil
 	for i := range workers {
 		line := maps.Clone(first)
-		line["row"], line["national_code"], line["id_number"], line["insurance_number"] = i+1, nationalCode(100_000_000+i), "0", fmt.Sprintf("%08d", 20_000_000+i)
+		line["row"], line["id_number"] = i+1, "0"
+		line["national_code"], line["insurance_number"] = nationalCode(100_000_000+from+i), fmt.Sprintf("%08d", 20_000_000+from+i)
 		d.Lines = append(d.Lines, line)
 	}
 	return d
