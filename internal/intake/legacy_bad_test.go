@@ -298,8 +298,10 @@ func TestDSK_parts_of_a_split_list_are_lists_of_their_own(t *testing.T) {
 		second.wor = with(t, second.wor, record, "DSW_LISTNO", "02")
 	}
 	file := zipped(t, []payroll.File{
-		{Name: "2/" + sso.KarName, Bytes: second.kar}, {Name: "2/" + sso.WorName, Bytes: second.wor},
-		{Name: "1/" + sso.KarName, Bytes: p.kar}, {Name: "1/" + sso.WorName, Bytes: p.wor},
+		{Name: "2/" + sso.KarName, Bytes: second.kar},
+		{Name: "2/" + sso.WorName, Bytes: second.wor},
+		{Name: "1/" + sso.KarName, Bytes: p.kar},
+		{Name: "1/" + sso.WorName, Bytes: p.wor},
 	})
 	f, err := intake.Open(t.Context(), bytes.NewReader(file), int64(len(file)), options(t))
 	require.NoError(t, err)
@@ -315,4 +317,3 @@ func TestDSK_parts_of_a_split_list_are_lists_of_their_own(t *testing.T) {
 	}
 	require.NoError(t, f.Close())
 }
-
