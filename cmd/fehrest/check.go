@@ -245,10 +245,23 @@ func printReport(w io.Writer, path string, r intake.Report) {
 	for _, g := range r.File.Guesses {
 		_, _ = fmt.Fprintf(w, "  حدس guess %s: %s (%s)\n", g.What, g.Found, g.Why)
 	}
+	told := map[causeKey]int{}
 	for _, f := range worstFirst(r.Faults) {
+		key := causeKey{f.Code, f.Field, f.Severity}
+		if told[key]++; f.Severity == fault.Info && told[key] > fewNotices {
+			continue
+		}
 		_, _ = fmt.Fprintf(w, "  %-7s %s %s %s\n          %s\n", f.Severity, f.Code, placeOf(&f.Place), f.Message.FA, f.Message.EN)
 	}
+	for _, c := range r.Causes {
+		if n := told[causeKey{c.Code, c.Field, fault.Info}]; n > fewNotices {
+			_, _ = fmt.Fprintf(w, "  %-7s %s %s: %d ردیف دیگر از همین — %[4]d more rows of the same\n", fault.Info, c.Code, c.Field, max(c.Rows, n)-fewNotices)
+		}
+	}
 }
+
+// fewNotices is how many notices of one cause are printed; --json lists them as far as they are listed.
+const fewNotices = 3
 
 // placeOf writes a place in one word: sheet and cell, or file, record and field.
 func placeOf(p *fault.Place) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ import (
 
 func synthCommand() *cobra.Command {
 	var out, period, samples string
-	var workers int
+	var workers, clients int
 	var seed uint64
 	c := &cobra.Command{
 		Use:   "synth",
@@ -39,17 +40,35 @@ func synthCommand() *cobra.Command {
 			if !ok || out == "" || workers < 1 {
 				return usage("give --out FILE.xlsx, --workers above 0 and a --period that a law file governs")
 			}
+			if clients > 0 {
+				return writeClients(out, synth.Clients(synth.ClientOptions{Seed: seed, Clients: clients, Period: m, Law: p}))
+			}
 			r := rand.New(rand.NewPCG(seed, 0))
 			h := synth.Workshop(r, synth.Employer(r), "کارفرمای ساختگی", m)
 			return writeList(out, &h, synth.List(synth.Options{Seed: seed, Workers: workers, Header: h, Law: p}))
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "the workbook `file` to write")
+	c.Flags().StringVar(&out, "out", "", "the workbook `file` to write, or the folder of the clients")
+	c.Flags().IntVar(&clients, "clients", 0, "write the files of so many clients, in shapes as they come in practice, a folder each")
 	c.Flags().StringVar(&period, "period", "1405-07", "the month of the list")
 	c.Flags().IntVar(&workers, "workers", 100, "how many workers")
 	c.Flags().Uint64Var(&seed, "seed", 1, "the same seed gives the same list")
 	c.Flags().StringVar(&samples, "samples", "", "write the committed samples anew below this `folder` instead")
 	return c
+}
+
+// writeClients writes the files of clients, a folder each.
+func writeClients(dir string, files iter.Seq2[synth.ClientFile, error]) error {
+	for f, err := range files {
+		if err != nil {
+			return err
+		}
+		folder := filepath.Join(dir, f.Folder)
+		if os.MkdirAll(folder, 0o755) != nil || os.WriteFile(filepath.Join(folder, f.Name), f.Bytes, 0o644) != nil {
+			return usage("%s cannot be written; check space and permissions", folder)
+		}
+	}
+	return nil
 }
 
 func writeSamples(dir string, cases []synth.Case) error {

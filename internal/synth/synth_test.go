@@ -30,3 +30,29 @@ func TestList_is_the_same_for_the_same_seed_and_holds_valid_codes(t *testing.T) 
 	}
 	require.Equal(t, payroll.Valid, synth.Employer(rand.New(rand.NewPCG(1, 2))).Check())
 }
+
+func TestClients_are_the_same_for_the_same_seed_and_come_in_every_shape(t *testing.T) {
+	t.Parallel()
+	book, err := law.Load()
+	require.NoError(t, err)
+	m := jalali.Month{Year: 1405, Month: 7}
+	p, ok := book.On(m)
+	require.True(t, ok)
+	invent := func() (files []synth.ClientFile) {
+		for f, err := range synth.Clients(synth.ClientOptions{Seed: 3, Clients: len(synth.Shapes()), Period: m, Law: p, Largest: 5}) {
+			require.NoError(t, err)
+			files = append(files, f)
+		}
+		return files
+	}
+	files := invent()
+	require.Equal(t, files, invent())
+	var shapes []synth.Shape
+	for _, f := range files {
+		if f.Shape != "" {
+			shapes = append(shapes, f.Shape)
+		}
+	}
+	require.Equal(t, synth.Shapes(), shapes)
+	require.Len(t, files, len(shapes)+1, "one client keeps his answers beside his list")
+}
