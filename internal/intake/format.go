@@ -12,7 +12,7 @@ import (
 const (
 	FormatXLSX = "xlsx"
 	FormatJSON = "json"
-	FormatZip  = "zip" // of lists, each with a format of its own
+	FormatZip  = "zip"     // of lists, each with a format of its own
 	FormatDSK  = "dsk"     // pairs of the Social Security Organization's files in a ZIP
 	FormatTax  = "tax"     // pairs of the tax administration's files in a ZIP
 	FormatBoth = "dsk+tax" // both, joined by person
