@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"fehrest/internal/agency/sso"
 	"fehrest/internal/fault"
@@ -224,6 +225,10 @@ func (p *history) askCodes(tx *store.Tx, persons []string, tell func(*rule.Elsew
 		return err
 	}
 	codes, err := tx.CodesElsewhere(p.ctx, p.month, persons)
+	// Of several lists the first that contradicts is named, always the same one.
+	slices.SortFunc(codes, func(a, b store.CodesIn) int {
+		return strings.Compare(p.month[a.List].Identity.Key(0), p.month[b.List].Identity.Key(0))
+	})
 	for i := range codes {
 		c := &codes[i]
 		other := &rule.OtherCodes{PlaceStatus: c.PlaceStatus, BudgetException: c.BudgetException, HousingUse: c.HousingUse, CarUse: c.CarUse}

@@ -197,23 +197,20 @@ type CodesIn struct {
 
 // CodesElsewhere reads what the lists say of those of the persons who stand in them.
 func (tx *Tx) CodesElsewhere(ctx context.Context, lists map[uuid.UUID]OtherList, persons []string) ([]CodesIn, error) {
-	var periods []int32
-	ids := make([]uuid.UUID, 0, len(lists))
-	seen := map[jalali.Month]bool{}
+	// A month at a time: of several PostgreSQL would look into every month's partition.
+	months := map[jalali.Month][]uuid.UUID{}
 	for id, l := range lists {
-		ids = append(ids, id)
-		if m := l.Identity.Period; !seen[m] {
-			seen[m] = true
-			periods = append(periods, int32(m.Number()))
+		months[l.Identity.Period] = append(months[l.Identity.Period], id)
+	}
+	var codes []CodesIn
+	for month, ids := range months {
+		rows, err := tx.q.CodesElsewhere(ctx, persons, int32(month.Number()), ids)
+		if err != nil {
+			return nil, wrap("codes elsewhere", err)
 		}
-	}
-	rows, err := tx.q.CodesElsewhere(ctx, persons, periods, ids)
-	if err != nil {
-		return nil, wrap("codes elsewhere", err)
-	}
-	codes := make([]CodesIn, len(rows))
-	for i, r := range rows {
-		codes[i] = CodesIn{r.Person, r.ListID, int(r.LineRow), r.PlaceStatus, r.BudgetException, r.HousingUse, r.CarUse}
+		for _, r := range rows {
+			codes = append(codes, CodesIn{r.Person, r.ListID, int(r.LineRow), r.PlaceStatus, r.BudgetException, r.HousingUse, r.CarUse})
+		}
 	}
 	return codes, nil
 }
@@ -247,25 +244,4 @@ func (tx *Tx) StandingAtSSO(ctx context.Context, id payroll.Identity, except uui
 		return nil, wrap("list at the SSO", err)
 	}
 	return tx.List(ctx, id.Workshop, list)
-}
-
-// EachLine gives a list's lines in row order with what they owe, one at a time. The line is used again, its strings are not.
-func (tx *Tx) EachLine(ctx context.Context, id payroll.Identity, list uuid.UUID, each func(*payroll.Filed) error) error {
-	rows, err := tx.tx.Query(ctx, "SELECT "+quotedLineColumns()+` FROM shared.lines
-		WHERE workshop_code = $1 AND list_id = $2 AND period = $3 ORDER BY line_row`, string(id.Workshop), list, id.Period.Number())
-	if err != nil {
-		return wrap("lines", err)
-	}
-	defer rows.Close()
-	var f payroll.Filed
-	for rows.Next() {
-		f = payroll.Filed{}
-		if err := readLine(rows, &f); err != nil {
-			return err
-		}
-		if err := each(&f); err != nil {
-			return err
-		}
-	}
-	return wrap("lines", rows.Err())
 }

@@ -66,7 +66,7 @@ ORDER BY list.workshop_code, list.contract_row, list.list_no;
 SELECT line.person, line.list_id, line.line_row, COALESCE(line.place_status, '') AS place_status,
     COALESCE(line.budget_exception, '') AS budget_exception, COALESCE(line.housing_use, '') AS housing_use, COALESCE(line.car_use, '') AS car_use
 FROM unnest(@persons::text[]) AS asked (person)
-JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = ANY(@periods::integer[])
+JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
 WHERE line.list_id = ANY(@list_ids::uuid[]) AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax');
 
 -- name: PersonsInLists :one

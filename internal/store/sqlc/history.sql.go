@@ -30,7 +30,7 @@ const codesElsewhere = `-- name: CodesElsewhere :many
 SELECT line.person, line.list_id, line.line_row, COALESCE(line.place_status, '') AS place_status,
     COALESCE(line.budget_exception, '') AS budget_exception, COALESCE(line.housing_use, '') AS housing_use, COALESCE(line.car_use, '') AS car_use
 FROM unnest($1::text[]) AS asked (person)
-JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = ANY($2::integer[])
+JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $2
 WHERE line.list_id = ANY($3::uuid[]) AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax')
 `
 
@@ -44,8 +44,8 @@ type CodesElsewhereRow struct {
 	CarUse          string
 }
 
-func (q *Queries) CodesElsewhere(ctx context.Context, persons []string, periods []int32, listIds []uuid.UUID) ([]CodesElsewhereRow, error) {
-	rows, err := q.db.Query(ctx, codesElsewhere, persons, periods, listIds)
+func (q *Queries) CodesElsewhere(ctx context.Context, persons []string, period int32, listIds []uuid.UUID) ([]CodesElsewhereRow, error) {
+	rows, err := q.db.Query(ctx, codesElsewhere, persons, period, listIds)
 	if err != nil {
 		return nil, err
 	}
