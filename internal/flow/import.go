@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -129,7 +130,8 @@ type past struct {
 	out    *Imported
 	sha    string
 	result *intake.Result
-	told   ToldWorkshop
+	told   ToldWorkshop // by the sender
+	lent   ToldWorkshop // and by the registry, where he says nothing
 	lines  []store.PastLine
 	people []store.PersonTold
 	tax    []store.PastTaxPerson
@@ -139,12 +141,14 @@ type past struct {
 }
 
 func (p *past) run(ctx context.Context, a Archive, f *intake.File, n int) error {
-	var err error
-	if p.told, err = p.known(ctx, a, f.Lists[n].Workshop); err != nil {
+	code := f.Lists[n].Workshop
+	p.told = toldOf(a, code)
+	err := p.lend(ctx, cmp.Or(code, p.told.Header.Workshop))
+	if err != nil {
 		return err
 	}
 	p.taxAt = map[string]int{}
-	o := p.i.options(a, &p.told)
+	o := p.i.options(a, &p.lent)
 	o.Begin = func(h *payroll.Header) (known intake.Register, err error) {
 		if h.TaxPeriod.IsZero() || h.Employer == "" {
 			return known, nil
@@ -183,25 +187,24 @@ func refuseImport(why string) error {
 	return &e
 }
 
-// known is what is told of the list's workshop: by its code; where the archive has none, the only workshop told of; and
-// whatever the registry holds of it already.
-func (p *past) known(ctx context.Context, a Archive, code payroll.WorkshopCode) (told ToldWorkshop, err error) {
-	told.Header = &payroll.Header{}
+// toldOf is what is told of the list's workshop: by its code; where the archive has none, of the only workshop told of.
+func toldOf(a Archive, code payroll.WorkshopCode) ToldWorkshop {
 	for i := range a.Workshops {
-		h := a.Workshops[i].Header
-		if h.Workshop == code || code == "" && len(a.Workshops) == 1 || h.Workshop == "" && len(a.Workshops) == 1 {
-			copied := *h
-			told = ToldWorkshop{&copied, a.Workshops[i].Profile}
-			break
+		if h := a.Workshops[i].Header; h.Workshop == code || (code == "" || h.Workshop == "") && len(a.Workshops) == 1 {
+			return a.Workshops[i]
 		}
 	}
+	return ToldWorkshop{Header: &payroll.Header{}}
+}
+
+// lend adds what the registry holds of the workshop where its sender says nothing.
+func (p *past) lend(ctx context.Context, code payroll.WorkshopCode) error {
+	h := *p.told.Header
+	p.lent = ToldWorkshop{&h, p.told.Profile}
 	if code == "" {
-		code = told.Header.Workshop
+		return nil
 	}
-	if code == "" || told.Header.Employer != "" {
-		return told, nil
-	}
-	err = p.i.Store.Read(ctx, func(tx *store.Tx) error {
+	return p.i.Store.Read(ctx, func(tx *store.Tx) error {
 		w, err := tx.Workshop(ctx, code)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
@@ -209,22 +212,25 @@ func (p *past) known(ctx context.Context, a Archive, code payroll.WorkshopCode) 
 		if err != nil {
 			return err
 		}
-		give := func(key payroll.HeaderID, to *string, value string) {
-			if value != "" && !told.Header.Given.Has(key) {
-				*to = value
-				told.Header.Given.Add(key)
+		for _, x := range []struct {
+			key  payroll.HeaderID
+			to   *string
+			from string
+		}{
+			{payroll.KeyEmployerID, (*string)(&h.Employer), string(w.Employer)},
+			{payroll.KeyWorkshopName, &h.WorkshopName, w.Name},
+			{payroll.KeyEmployerName, &h.EmployerName, w.EmployerName},
+			{payroll.KeyTaxFileNo, &h.TaxFileNo, w.TaxFileNo},
+			{payroll.KeyAddress, &h.Address, w.Address},
+			{payroll.KeyPostalCode, (*string)(&h.PostalCode), string(w.PostalCode)},
+		} {
+			if x.from != "" && !h.Given.Has(x.key) {
+				*x.to = x.from
+				h.Given.Add(x.key)
 			}
 		}
-		h := told.Header
-		give(payroll.KeyEmployerID, (*string)(&h.Employer), string(w.Employer))
-		give(payroll.KeyWorkshopName, &h.WorkshopName, w.Name)
-		give(payroll.KeyEmployerName, &h.EmployerName, w.EmployerName)
-		give(payroll.KeyTaxFileNo, &h.TaxFileNo, w.TaxFileNo)
-		give(payroll.KeyAddress, &h.Address, w.Address)
-		give(payroll.KeyPostalCode, (*string)(&h.PostalCode), string(w.PostalCode))
 		return nil
 	})
-	return told, err
 }
 
 // line keeps what later months need of one worker.

@@ -73,7 +73,13 @@ func isTable(name string) bool { return strings.EqualFold(path.Ext(name), ".dbf"
 
 // openOwn sorts the archive's files into lists.
 func openOwn(c *candidate) (content, error) {
-	f := &ownFiles{archive: c.archive}
+	limits := c.o.Limits.Workbook
+	limits.Part = min(limits.Part, largestOwn)
+	archive, err := workbook.OpenArchive(c.r, c.size, limits)
+	if err != nil {
+		return content{}, err
+	}
+	f := &ownFiles{archive: archive}
 	pairs, months, err := f.sort()
 	if err != nil {
 		return content{}, err
@@ -85,6 +91,9 @@ func openOwn(c *candidate) (content, error) {
 	}
 	return opened, nil
 }
+
+// largestOwn bounds one of the organisations' own files: as many workers as a list may have, of more bytes than any layout.
+const largestOwn = 128 << 20
 
 // sort finds the pairs, each by its folder.
 func (f *ownFiles) sort() (pairs []*dskPair, months []*taxPair, err error) {

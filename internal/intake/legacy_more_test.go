@@ -102,39 +102,49 @@ func jsonOf(t require.TestingT, h *payroll.Header, lines []payroll.Line) []byte 
 // they carry, the tax files in every column, both joined in both.
 func TestFormats_of_one_payroll_agree(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(r *rapid.T) {
-		h, drawn := drawnPayroll(r, t)
+	drawn := rapid.Custom(func(r *rapid.T) (d drawnList) {
+		d.header, d.lines = drawnPayroll(r, t)
+		d.agency.Layout = rapid.SampledFrom([]sso.Layout{sso.V65, sso.V27}).Draw(r, "layout")
+		d.agency.Encoding = rapid.SampledFrom([]dbf.Encoding{dbf.IranSystem, dbf.CP1256}).Draw(r, "encoding")
+		return d
+	})
+	for seed := range 20 { // each is seven lists read and judged
+		d := drawn.Example(seed)
+		h, drawn, a := d.header, d.lines, d.agency
 		original := readCase(t, h, drawn)
-		require.True(r, original.result.Verdicts.SSO.Passes() && original.result.Verdicts.Tax.Passes(), "%+v", original.result.Findings.All())
+		require.True(t, original.result.Verdicts.SSO.Passes() && original.result.Verdicts.Tax.Passes(), "%+v", original.result.Findings.All())
 		list := filed(original.result, original.lines)
 
-		asJSON, jsonLines := read(t, jsonOf(r, &h, drawn), options(t))
-		require.Equal(r, original.result.Totals, asJSON.Totals, "%+v", asJSON.Findings.All())
+		asJSON, jsonLines := read(t, jsonOf(t, &h, drawn), options(t))
+		require.Equal(t, original.result.Totals, asJSON.Totals, "%+v", asJSON.Findings.All())
 		for i := range jsonLines {
-			require.Equal(r, original.lines[i].Assessed, jsonLines[i].Assessed)
+			require.Equal(t, original.lines[i].Assessed, jsonLines[i].Assessed)
 		}
 
-		a := sso.Agency{
-			Layout:   rapid.SampledFrom([]sso.Layout{sso.V65, sso.V27}).Draw(r, "layout"),
-			Encoding: rapid.SampledFrom([]dbf.Encoding{dbf.IranSystem, dbf.CP1256}).Draw(r, "encoding"),
-		}
 		dsk := dskOf(t, a, list)
 		fromDSK, dskLines := read(t, zipped(t, dsk), options(t))
-		require.Equal(r, ssoTotals(original.result.Totals, a.Layout), ssoTotals(fromDSK.Totals, sso.V65), "%+v", fromDSK.Findings.All())
-		require.Equal(r, dsk, dskOf(t, a, filed(fromDSK, dskLines)))
+		require.Equal(t, ssoTotals(original.result.Totals, a.Layout), ssoTotals(fromDSK.Totals, sso.V65), "%+v", fromDSK.Findings.All())
+		require.Equal(t, dsk, dskOf(t, a, filed(fromDSK, dskLines)))
 
 		wh := taxFilesOf(t, list)
 		o := options(t)
 		o.Workshop = knownWorkshop(&original.result.Header)
 		fromTax, taxLines := read(t, zipped(t, wh), o)
-		require.Equal(r, text(wh), text(taxFilesOf(t, filed(fromTax, taxLines))), "%+v", fromTax.Findings.All())
+		require.Equal(t, text(wh), text(taxFilesOf(t, filed(fromTax, taxLines))), "%+v", fromTax.Findings.All())
 
 		both := append(dskOf(t, sso.Agency{}, list), wh...)
 		joined, joinedLines := read(t, zipped(t, both), o)
-		require.Empty(r, codesOf(joined, fault.Error), "%+v", joined.Findings.All())
-		require.Equal(r, ssoTotals(original.result.Totals, sso.V65), ssoTotals(joined.Totals, sso.V65))
-		require.Equal(r, text(wh), text(taxFilesOf(t, filed(joined, joinedLines))))
-	})
+		require.Empty(t, codesOf(joined, fault.Error), "%+v", joined.Findings.All())
+		require.Equal(t, ssoTotals(original.result.Totals, sso.V65), ssoTotals(joined.Totals, sso.V65))
+		require.Equal(t, text(wh), text(taxFilesOf(t, filed(joined, joinedLines))))
+	}
+}
+
+// drawnList is a payroll, and how the SSO's files of it are written.
+type drawnList struct {
+	header payroll.Header
+	lines  []payroll.Line
+	agency sso.Agency
 }
 
 // table writes a dBASE table of texts.

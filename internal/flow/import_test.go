@@ -1,0 +1,212 @@
+package flow_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"fehrest/internal/agency"
+	"fehrest/internal/agency/sso"
+	"fehrest/internal/agency/tax"
+	"fehrest/internal/flow"
+	"fehrest/internal/intake"
+	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rule"
+	"fehrest/internal/store"
+
+	"github.com/stretchr/testify/require"
+)
+
+// filedElsewhere makes the files that another program filed of a list.
+func (s *stage) filedElsewhere(d *document) []payroll.File {
+	s.t.Helper()
+	b := d.bytes()
+	var lines []payroll.Filed
+	r, err := intake.Read(context.Background(), bytes.NewReader(b), int64(len(b)), intake.Options{
+		Book: s.Book, Line: func(l *payroll.Line, a *payroll.Assessed) error {
+			lines = append(lines, payroll.Filed{Line: *l, Assessed: *a})
+			return nil
+		},
+	})
+	require.NoError(s.t, err)
+	require.NotZero(s.t, r.Verdicts.Passing(), r.Findings.All())
+	list := payroll.FiledList{Header: r.Header, Version: 1, Totals: r.Totals, Lines: lines}
+	files, err := sso.Agency{Book: s.Book}.Encode(agency.Parcel{List: &list})
+	require.NoError(s.t, err)
+	p, ok := s.Book.On(r.Header.TaxPeriod)
+	require.True(s.t, ok)
+	assessor := rule.Assessor{Law: p, TaxLaw: p}
+	month, _ := assessor.Month(r.Header.TaxMonth(), []payroll.FiledList{list})
+	more, err := tax.Agency{Book: s.Book}.Encode(agency.Parcel{Month: &month})
+	require.NoError(s.t, err)
+	return append(files, more...)
+}
+
+// whole gives a list the keys that a registry would hold.
+func whole(d *document) *document {
+	return d.set("workshop_name", "کارگاه یک").set("employer_name", "شرکت نمونه").set("employer_id", string(employer)).
+		set("address", "تهران، خیابان نمونه").set("postal_code", "1411713114")
+}
+
+func (s *stage) importer() *flow.Importer {
+	return &flow.Importer{
+		Store: s.Store, Book: s.Book, Now: s.Now, Today: jalali.Date{Year: 1405, Month: 8, Day: 15},
+		Agencies: []agency.Agency{s.SSO.Agency, s.Tax.Agency},
+	}
+}
+
+func (s *stage) importFiles(i *flow.Importer, told []flow.ToldWorkshop, files ...payroll.File) flow.Imported {
+	s.t.Helper()
+	b, err := agency.Zip(files)
+	require.NoError(s.t, err)
+	all, err := i.Import(context.Background(), flow.Archive{Name: "archive.zip", Workshops: told}, bytes.NewReader(b), int64(len(b)))
+	require.NoError(s.t, err)
+	require.Len(s.t, all, 1)
+	return all[0]
+}
+
+func toldOf(t testing.TB, values map[string]string) []flow.ToldWorkshop {
+	h, err := intake.ParseHeader(values)
+	require.NoError(t, err)
+	return []flow.ToldWorkshop{{Header: h}}
+}
+
+func TestImport_is_what_the_next_month_builds_on(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	before := whole(listOf(shop, 0, 1, 2)).set("period", "1405-06")
+	for _, line := range before.Lines {
+		line["days"], line["daily_wage"] = 31, 20_000_000
+	}
+	got := s.importFiles(s.importer(), nil, s.filedElsewhere(before)...)
+	require.True(t, got.Stored, "%+v", got)
+	require.Equal(t, flow.Counted{Persons: 3, Lists: 1, TaxPersons: 3}, got.New)
+	require.Equal(t, employer, got.Employer, "the registry knows the workshop's")
+	require.Len(t, got.Unknown, 2, "WH carries no tax, and five months are missing: %v", got.Unknown)
+
+	now := listOf(shop, 0, 1)
+	for _, line := range now.Lines {
+		for _, once := range []string{"education", "employment_type", "job_family", "start_date"} {
+			delete(line, once)
+		}
+	}
+	sent := s.mustSend(now)
+	found := s.list(sent.ListID)
+	require.NotNil(t, found)
+	report := s.codesOf(sent.ListID)
+	require.Contains(t, report, "HIST-01", "the third is absent without a leaving date")
+	require.Contains(t, report, "HIST-02", "the wage was higher")
+	require.NotContains(t, report, "HIST-03", "no one is new")
+	require.NotContains(t, report, "TAX-02", "what is asked once came from the archive")
+	require.NotContains(t, report, "LIST-05", "last month's list is known")
+
+	require.NoError(t, s.Store.Read(context.Background(), func(tx *store.Tx) error {
+		year, err := tx.EarlierInYear(context.Background(), payroll.TaxMonthIdentity{Employer: employer, Period: jalali.Month{Year: 1405, Month: 7}})
+		require.NoError(t, err)
+		require.Len(t, year, 3)
+		e := year[people[0].code]
+		require.Equal(t, 1, e.Months)
+		require.Positive(t, e.Taxable)
+		require.Positive(t, e.Tax)
+		return nil
+	}))
+}
+
+func (s *stage) codesOf(list string) (codes []string) {
+	s.t.Helper()
+	rows, err := s.Store.Jobs().Query(context.Background(), "SELECT f ->> 'code' FROM shared.findings, json_array_elements(report -> 'faults') f WHERE list_id = $1", list)
+	require.NoError(s.t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var code string
+		require.NoError(s.t, rows.Scan(&code))
+		codes = append(codes, code)
+	}
+	require.NoError(s.t, rows.Err())
+	return codes
+}
+
+func TestImport_twice_changes_nothing_and_tells_what_differs(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	list := whole(listOf(shop, 0, 1)).set("period", "1405-06").set("contract_row", "007")
+	for _, line := range list.Lines {
+		line["days"] = 31
+	}
+	files := s.filedElsewhere(list)
+	first := s.importFiles(s.importer(), nil, files...)
+	require.Equal(t, flow.Counted{Contracts: 1, Persons: 2, Lists: 1, TaxPersons: 2}, first.New)
+	events := s.count("SELECT count(*) FROM audit.log WHERE action = 'imported'")
+	require.Equal(t, 1, events)
+	second := s.importFiles(s.importer(), nil, files...)
+	require.True(t, second.Stored)
+	require.Zero(t, second.New)
+	require.Empty(t, second.Differs)
+	require.Equal(t, events, s.count("SELECT count(*) FROM audit.log WHERE action = 'imported'"))
+
+	list.Lines[0]["daily_wage"], list.Lines[1]["education"] = 9_000_000, "6"
+	other := s.filedElsewhere(list.set("workshop_name", "نام دیگر"))
+	third := s.importFiles(s.importer(), nil, other...)
+	require.Zero(t, third.New)
+	require.Equal(t, []flow.Differs{
+		{What: "workshop_name", Kept: "کارگاه یک", Archive: "نام دیگر"},
+		{What: "education", Count: 1},
+		{What: "lines", Count: 1},
+		{What: "opening tax balance", Count: 1},
+	}, third.Differs)
+
+	again := s.importer()
+	again.Replace = true
+	fourth := s.importFiles(again, nil, other...)
+	require.Equal(t, flow.Counted{Persons: 1, Lists: 1, TaxPersons: 1}, fourth.New)
+	require.Equal(t, 9_000_000, s.count("SELECT max(daily_wage) FROM shared.past_lines"))
+}
+
+func TestImport_asks_for_an_employer_it_cannot_know(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	list := whole(listOf("1112223334", 0)).set("period", "1405-06")
+	list.Lines[0]["days"] = 31
+	files := s.filedElsewhere(list)
+	got := s.importFiles(s.importer(), nil, files[:2]...)
+	require.False(t, got.Stored)
+	require.Contains(t, got.WhyNot, "needs employer")
+	require.Zero(t, s.count("SELECT count(*) FROM registry.workshops WHERE workshop_code = '1112223334'"))
+
+	told := toldOf(t, map[string]string{"workshop_code": "1112223334", "employer_id": string(employer), "workshop_name": "کارگاه تازه"})
+	got = s.importFiles(s.importer(), told, files[:2]...)
+	require.True(t, got.Stored, got.WhyNot)
+	require.Equal(t, 1, got.New.Workshops)
+	require.Equal(t, 1, s.count("SELECT count(*) FROM registry.workshops WHERE workshop_code = '1112223334' AND name = 'کارگاه تازه'"))
+
+	wrong := toldOf(t, map[string]string{"workshop_code": "1112223334", "employer_id": "0084575948"})
+	got = s.importFiles(s.importer(), wrong, files[:2]...)
+	require.False(t, got.Stored)
+	require.Equal(t, "employer_id", got.Differs[0].What)
+
+	tellsNone := s.importFiles(s.importer(), nil, files[2:]...)
+	require.Contains(t, tellsNone.WhyNot, "needs workshop_code")
+	got = s.importFiles(s.importer(), told, files[2:]...)
+	require.True(t, got.Stored, got.WhyNot)
+	require.Equal(t, 1, got.New.TaxPersons)
+}
+
+func TestImport_keeps_nothing_of_a_broken_archive(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	list := whole(listOf(shop, 0)).set("period", "1405-06")
+	list.Lines[0]["days"] = 31
+	files := s.filedElsewhere(list)
+	for name, broken := range map[string][]payroll.File{
+		"half":  files[:1],
+		"cut":   {files[0], {Name: files[1].Name, Bytes: files[1].Bytes[:1000]}},
+		"other": {{Name: "notes.txt", Bytes: []byte("x")}},
+	} {
+		got := s.importFiles(s.importer(), nil, broken...)
+		require.False(t, got.Stored, name)
+		require.NotEmpty(t, got.WhyNot, name)
+		require.NotEmpty(t, got.Faults, name)
+	}
+	require.Zero(t, s.count("SELECT count(*) FROM shared.past_lists"))
+}
