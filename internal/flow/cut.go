@@ -62,11 +62,11 @@ func (x *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
 
 // monthCut is one look at a tax month and everything in it.
 type monthCut struct {
-	month *store.TaxMonth
-	wait  time.Duration // until it is due; nothing below is read before
-	lists []*store.List
-	filed []payroll.FiledList
-	year  func(string) rule.Earlier
+	month          *store.TaxMonth
+	wait           time.Duration // until it is due; nothing below is read before
+	lists          []*store.List
+	made           payroll.TaxMonth
+	contradictions []rule.Contradiction
 }
 
 // cut makes the next version of a tax month, or returns how long it has to wait.
@@ -78,9 +78,9 @@ func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err
 	if c.wait > 0 {
 		return c.wait, nil
 	}
-	made, contradictions := w.sum(c)
+	made := &c.made
 	made.Version = c.month.Version + 1
-	parcel, err := w.encode(fault.Tax, agency.Parcel{Month: &made})
+	parcel, err := w.encode(fault.Tax, agency.Parcel{Month: made})
 	reason := ""
 	switch {
 	case errors.Is(err, agency.ErrNoFile):
@@ -90,13 +90,13 @@ func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err
 		reason, parcel = reasonFiles, &store.Parcel{}
 	case err != nil:
 		return 0, err
-	case len(contradictions) > 0:
+	case len(c.contradictions) > 0:
 		reason = "TAX-07"
 	case len(made.Persons) == 0:
 		reason = "the tax month is empty and goes by hand"
 	}
 	return 0, w.Store.Tx(ctx, func(tx *store.Tx) error {
-		return w.keepCut(ctx, tx, c, &made, parcel, reason)
+		return w.keepCut(ctx, tx, c, made, parcel, reason)
 	})
 }
 
@@ -114,15 +114,11 @@ func (w *Window) lookAt(ctx context.Context, args cutArgs, at time.Time) (c mont
 		if !args.Large && workersOf(c.lists) > largeList {
 			return errLargeMonth
 		}
-		for _, l := range c.lists {
-			f, err := filed(ctx, tx, l)
-			if err != nil {
-				return err
-			}
-			c.filed = append(c.filed, *f)
+		year, err := earlierMonths(ctx, tx, c.month.Identity)
+		if err != nil {
+			return err
 		}
-		c.year, err = earlierMonths(ctx, tx, c.month.Identity)
-		return err
+		return w.sum(ctx, tx, &c, year)
 	})
 	return c, err
 }
@@ -134,12 +130,20 @@ func workersOf(lists []*store.List) (n int) {
 	return n
 }
 
-func (w *Window) sum(c monthCut) (payroll.TaxMonth, []rule.Contradiction) {
-	a := rule.Assessor{Earlier: c.year}
+// sum sums the lists line by line as they are read: a large month's lines are not held.
+func (w *Window) sum(ctx context.Context, tx *store.Tx, c *monthCut, year func(string) rule.Earlier) (err error) {
+	a := rule.Assessor{Earlier: year}
 	if params, ok := w.Book.On(c.month.Identity.Period); ok {
 		a.Law, a.TaxLaw = params, params
 	}
-	return a.Month(c.month.Identity, c.filed)
+	ids := make([]payroll.Identity, len(c.lists))
+	for i, l := range c.lists {
+		ids[i] = l.Header.Identity()
+	}
+	c.made, c.contradictions, err = a.MonthOf(c.month.Identity, ids, workersOf(c.lists), func(i int, each func(*payroll.Filed) error) error {
+		return tx.EachLine(ctx, ids[i], c.lists[i].ID, each)
+	})
+	return err
 }
 
 // keepCut records the version, or that the lists come to what the administration has already. A version with a reason waits

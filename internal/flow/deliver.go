@@ -263,7 +263,7 @@ func withNumbers(ctx context.Context, tx *store.Tx, l *store.List) (*payroll.Fil
 }
 
 func filed(ctx context.Context, tx *store.Tx, l *store.List) (*payroll.FiledList, error) {
-	lines, err := tx.Lines(ctx, l.Header.Identity(), l.ID)
+	lines, err := tx.Lines(ctx, l.Header.Identity(), l.ID, l.Workers)
 	if err != nil {
 		return nil, err
 	}

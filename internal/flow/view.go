@@ -246,7 +246,7 @@ func (w *Window) Assessment(ctx context.Context, p access.Principal, id string) 
 			return err
 		}
 		h := &l.Header
-		lines, err := tx.Lines(ctx, h.Identity(), l.ID)
+		lines, err := tx.Lines(ctx, h.Identity(), l.ID, l.Workers)
 		if err != nil {
 			return err
 		}

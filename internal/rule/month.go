@@ -3,7 +3,6 @@ package rule
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"slices"
 
 	"fehrest/internal/fault"
@@ -50,23 +49,20 @@ func (a *Assessor) Month(id payroll.TaxMonthIdentity, lists []payroll.FiledList)
 		workers += len(lists[i].Lines)
 	}
 	// Lines at hand cannot fail.
-	month, contradictions, _ := a.MonthOf(id, ids, workers, func(i int) iter.Seq2[*payroll.Filed, error] {
-		return func(yield func(*payroll.Filed, error) bool) {
-			for j := range lists[i].Lines {
-				if !yield(&lists[i].Lines[j], nil) {
-					return
-				}
-			}
+	month, contradictions, _ := a.MonthOf(id, ids, workers, func(i int, each func(*payroll.Filed) error) error {
+		for j := range lists[i].Lines {
+			_ = each(&lists[i].Lines[j])
 		}
+		return nil
 	})
 	return month, contradictions
 }
 
-// MonthOf is Month of lists that are not held: lines gives those of the list at an index, one by one, and is asked for each list
-// once. A line is read while it is given, and only its strings are kept. workers is about how many there are in all. The error
+// MonthOf is Month of lists that are not held: lines gives each of those of the list at an index, and is asked for every list once. Of
+// a line only the strings are kept; each never fails. workers is about how many there are in all. The error
 // is that of lines.
 func (a *Assessor) MonthOf(
-	id payroll.TaxMonthIdentity, lists []payroll.Identity, workers int, lines func(list int) iter.Seq2[*payroll.Filed, error],
+	id payroll.TaxMonthIdentity, lists []payroll.Identity, workers int, lines func(list int, each func(*payroll.Filed) error) error,
 ) (payroll.TaxMonth, []Contradiction, error) {
 	m := tally{
 		assessor: a, plan: a.prepare(), id: id, at: make(map[string]int, workers),
@@ -81,15 +77,17 @@ func (a *Assessor) MonthOf(
 		return cmp.Or(cmp.Compare(h.Workshop, g.Workshop), cmp.Compare(h.ContractRow, g.ContractRow), compareListNo(h.ListNo, g.ListNo))
 	})
 	for _, i := range order {
-		for f, err := range lines(i) {
-			switch {
-			case err != nil:
-				return payroll.TaxMonth{}, nil, err
-			case f.Line.Lanes().Has(fault.Tax):
+		err := lines(i, func(f *payroll.Filed) error {
+			switch lanes := f.Line.Lanes(); {
+			case lanes.Has(fault.Tax):
 				m.add(lists[i], i, f)
-			case f.Line.Lanes() == fault.SSO:
+			case lanes == fault.SSO:
 				m.elsewhere = append(m.elsewhere, premium{f.Line.Person(), f.Assessed.WorkerPremium})
 			}
+			return nil
+		})
+		if err != nil {
+			return payroll.TaxMonth{}, nil, err
 		}
 	}
 	m.insured()

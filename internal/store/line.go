@@ -274,22 +274,54 @@ func (tx *Tx) DeleteLines(ctx context.Context, id payroll.Identity, list uuid.UU
 	return wrap("delete lines", tx.q.DeleteLines(ctx, string(id.Workshop), list, int32(id.Period.Number())))
 }
 
-// Lines reads a list's lines in row order, with what they owe. Given tells which columns hold a value, defaults included.
-func (tx *Tx) Lines(ctx context.Context, id payroll.Identity, list uuid.UUID) ([]payroll.Filed, error) {
+// Lines reads a list's lines as EachLine does; workers is about how many there are.
+func (tx *Tx) Lines(ctx context.Context, id payroll.Identity, list uuid.UUID, workers int) ([]payroll.Filed, error) {
+	lines := make([]payroll.Filed, 0, workers)
+	err := tx.EachLine(ctx, id, list, func(f *payroll.Filed) error {
+		lines = append(lines, *f)
+		return nil
+	})
+	return lines, err
+}
+
+// EachLine gives a list's lines in row order with what they owe, one at a time. The line is used again, its strings are not.
+// Given tells which columns hold a value, defaults included.
+func (tx *Tx) EachLine(ctx context.Context, id payroll.Identity, list uuid.UUID, each func(*payroll.Filed) error) error {
 	rows, err := tx.tx.Query(ctx, "SELECT "+quotedLineColumns()+` FROM shared.lines
 		WHERE workshop_code = $1 AND list_id = $2 AND period = $3 ORDER BY line_row`, string(id.Workshop), list, id.Period.Number())
 	if err != nil {
-		return nil, wrap("lines", err)
+		return wrap("lines", err)
 	}
 	defer rows.Close()
-	var lines []payroll.Filed
+	var f payroll.Filed
+	seen := words{}
 	for rows.Next() {
-		lines = append(lines, payroll.Filed{})
-		if err := readLine(rows, &lines[len(lines)-1]); err != nil {
-			return nil, err
+		f = payroll.Filed{}
+		if err := seen.readLine(rows, &f); err != nil {
+			return err
+		}
+		if err := each(&f); err != nil {
+			return err
 		}
 	}
-	return lines, wrap("lines", rows.Err())
+	return wrap("lines", rows.Err())
+}
+
+// words are texts that came before: names, places and jobs come again and again, and are kept once.
+type words map[string]string
+
+// mostWords bounds what is remembered.
+const mostWords = 1 << 13
+
+func (w words) keep(raw []byte) string {
+	if s, ok := w[string(raw)]; ok {
+		return s
+	}
+	s := string(raw)
+	if len(w) < mostWords {
+		w[s] = s
+	}
+	return s
 }
 
 // PersonsOfList are the persons of a list.
@@ -305,7 +337,7 @@ func (tx *Tx) PersonsOfList(ctx context.Context, id payroll.Identity, list uuid.
 	return set, nil
 }
 
-func readLine(rows pgx.Rows, f *payroll.Filed) error {
+func (w words) readLine(rows pgx.Rows, f *payroll.Filed) error {
 	for i, d := range rows.FieldDescriptions() {
 		// Text is the same bytes in both forms; everything else is asked for in binary.
 		if d.Format != pgx.BinaryFormatCode && d.DataTypeOID != textOID {
@@ -321,7 +353,12 @@ func readLine(rows pgx.Rows, f *payroll.Filed) error {
 			continue
 		}
 		f.Line.Given.Add(payroll.ColumnID(id))
-		if err := readValue(raw[id], columns[id].Field(&f.Line), columns[id].Form == payroll.NoYes); err != nil {
+		field := columns[id].Field(&f.Line)
+		if text, ok := field.(*string); ok && columns[id].Form != payroll.Digits {
+			*text = w.keep(raw[id]) // a number of his own comes once
+			continue
+		}
+		if err := readValue(raw[id], field, columns[id].Form == payroll.NoYes); err != nil {
 			return err
 		}
 	}

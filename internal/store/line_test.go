@@ -73,7 +73,7 @@ func TestLines_come_back_as_they_were_written(t *testing.T) {
 	l := kept(t, s, want...)
 	var got []payroll.Filed
 	require.NoError(t, s.Read(context.Background(), func(tx *store.Tx) (err error) {
-		got, err = tx.Lines(context.Background(), l.Header.Identity(), l.ID)
+		got, err = tx.Lines(context.Background(), l.Header.Identity(), l.ID, l.Workers)
 		return err
 	}))
 	require.Equal(t, want, got)
@@ -99,7 +99,7 @@ func TestLines_a_column_filled_late_comes_back_as_one_filled_early(t *testing.T)
 	l := kept(t, s, want...)
 	var got []payroll.Filed
 	require.NoError(t, s.Read(context.Background(), func(tx *store.Tx) (err error) {
-		got, err = tx.Lines(context.Background(), l.Header.Identity(), l.ID)
+		got, err = tx.Lines(context.Background(), l.Header.Identity(), l.ID, l.Workers)
 		return err
 	}))
 	require.Equal(t, want, got)
