@@ -70,7 +70,7 @@ type decimal struct {
 	count    int // of all digits after leading zeros; those beyond the array are counted only
 	fraction int
 	exponent int
-	beyond   bool // a digit beyond the array is not zero
+	ink      int // which digit, from 1, is the last that is not zero
 }
 
 func (d *decimal) read(t []byte, changed *bool) bool {
@@ -117,10 +117,11 @@ func (d *decimal) push(c byte) {
 	}
 	if d.count < len(d.digits) {
 		d.digits[d.count] = c
-	} else if c != 0 {
-		d.beyond = true
 	}
 	d.count++
+	if c != 0 {
+		d.ink = d.count
+	}
 }
 
 func (d *decimal) readExponent(t []byte) bool {
@@ -152,15 +153,8 @@ func (d *decimal) whole() (int64, numberFault) {
 		return 0, aNumber
 	}
 	keep := d.count - d.fraction + d.exponent // digits of the whole part
-	for i := max(keep, 0); i < min(d.count, len(d.digits)); i++ {
-		if d.digits[i] != 0 {
-			return 0, notWhole
-		}
-	}
 	switch {
-	case keep <= 0:
-		return 0, notWhole
-	case d.count > len(d.digits) && d.beyond && keep < d.count:
+	case d.ink > keep:
 		return 0, notWhole
 	case keep > 18:
 		return 0, beyondExact
