@@ -34,8 +34,8 @@ type Markup struct {
 	Listing *Listing // nil adds none
 }
 
-// mostMarkup is the size of a part that is kept whole in memory while it is changed: styles, notes, the list of tabs.
-const mostMarkup = 24 << 20
+// mostMarkup is the size of all parts that are kept whole in memory while they are changed: styles, notes, the list of tabs.
+const mostMarkup = 32 << 20
 
 // Mark writes the workbook again with marks in it. All else stays as it was: every part that need not change is copied byte
 // for byte, the rows of a marked sheet keep their bytes but for the style of the marked cells, and formulas, formats, other
@@ -98,6 +98,7 @@ type marker struct {
 	rels    []relation
 	strict  bool
 	text    []byte // of the workbook's part
+	held    int64  // bytes of the parts kept whole
 	styles  *styleBook
 
 	replaced map[*part]func(io.Writer) error
@@ -232,7 +233,7 @@ func (x *marker) trust(earlier *part) error {
 }
 
 func (x *marker) whole(p *part) ([]byte, error) {
-	if p.size > mostMarkup {
+	if x.held += p.size; x.held > mostMarkup {
 		return nil, ErrUnmarkable
 	}
 	return io.ReadAll(x.archive.open(p))

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"fehrest/internal/workbook"
 
@@ -267,6 +268,15 @@ func TestMark_refuses_what_no_copy_can_carry(t *testing.T) {
 	bk, err := open(p.pack(t))
 	require.NoError(t, err)
 	require.ErrorIs(t, bk.Mark(io.Discard, markup()), workbook.ErrUnmarkable)
+}
+
+func TestMark_is_quick_with_what_is_made_to_slow_it(t *testing.T) {
+	t.Parallel()
+	signs := strings.Repeat(">", 400<<10)
+	p := book(`<sheetData><row r="2"><c r="A2"><v>1</v></c></row></sheetData><headerFooter x="` + signs + `"/>`)
+	start := time.Now()
+	require.Contains(t, contents(t, mark(t, p.pack(t), workbook.Markup{Cells: []workbook.CellMark{{Sheet: "لیست", Row: 2, Tone: workbook.Loud}}}))["xl/worksheets/sheet1.xml"], signs)
+	require.Less(t, time.Since(start), 2*time.Second)
 }
 
 func TestWriteListing_is_a_workbook_of_its_own(t *testing.T) {

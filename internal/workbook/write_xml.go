@@ -16,6 +16,9 @@ type markup struct {
 	raw   []byte // the piece at hand
 	depth int    // of the element at hand, the root is 1
 	ended bool
+
+	quote byte // inside which the piece's bytes looked at end, 0 outside
+	seen  int  // how many were looked at
 }
 
 // pieceKind says what a piece of markup is.
@@ -46,6 +49,7 @@ func (m *markup) next() (pieceKind, error) {
 		return pieceText, m.text()
 	}
 	m.raw = append(m.raw, '<')
+	m.quote, m.seen = 0, 0
 	for {
 		b, err := m.from.ReadSlice('>')
 		m.raw = append(m.raw, b...)
@@ -97,16 +101,15 @@ func (m *markup) kind() (pieceKind, bool) {
 		m.ended = true
 		return pieceClose, true
 	}
-	var quote byte
-	for _, c := range raw {
+	for _, c := range raw[m.seen:] {
 		switch {
-		case quote == 0 && (c == '"' || c == '\''):
-			quote = c
-		case c == quote:
-			quote = 0
+		case m.quote == 0 && (c == '"' || c == '\''):
+			m.quote = c
+		case c == m.quote:
+			m.quote = 0
 		}
 	}
-	if quote != 0 {
+	if m.seen = len(raw); m.quote != 0 {
 		return 0, false
 	}
 	m.depth++
