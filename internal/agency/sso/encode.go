@@ -94,9 +94,9 @@ func (a Agency) record(w *Wor, p *part, f *payroll.Filed) {
 	*w = Wor{
 		ID: p.kar.ID, ListNo: p.kar.ListNo, Year: p.kar.Year, Month: p.kar.Month,
 		InsuranceNumber: l.InsuranceNumber.Short(), FirstName: l.FirstName, LastName: l.LastName, FatherName: l.FatherName,
-		IDNumber: asciiDigits(l.IDNumber), IssuePlace: l.IssuePlace, IssueDate: compact(l.IssueDate), BirthDate: compact(l.BirthDate),
+		IDNumber: asciiDigits(l.IDNumber), IssuePlace: l.IssuePlace, IssueDate: p.seen.compact(l.IssueDate), BirthDate: p.seen.compact(l.BirthDate),
 		Sex: sexWord(l.Sex), Nationality: nationality(l), Occupation: l.JobTitle,
-		StartDate: inside(l.StartDate, p.period), EndDate: inside(l.EndDate, p.period), Job: string(l.JobCode),
+		StartDate: p.seen.inside(l.StartDate, p.period), EndDate: p.seen.inside(l.EndDate, p.period), Job: string(l.JobCode),
 		Days: int64(l.Days), DailyWage: int64(l.DailyWage), MonthlyWage: int64(x.MonthlyWage), Benefits: int64(x.Benefits),
 		Insurable: int64(x.Insurable), Total: int64(x.Total), WorkerPremium: int64(x.WorkerPremium),
 		Seniority: int64(l.DailySeniority), Marriage: int64(l.Pay[payroll.Marriage]),
@@ -128,17 +128,30 @@ func nationality(l *payroll.Line) string {
 	return l.Nationality
 }
 
+// dates are those written before: workers share them.
+type dates map[jalali.Date]string
+
+// mostDates bounds what is kept: all days of sixty years.
+const mostDates = 22_000
+
 // inside writes a date that lies in the month; the file leaves all others blank.
-func inside(d jalali.Date, m jalali.Month) string {
+func (seen dates) inside(d jalali.Date, m jalali.Month) string {
 	if d.InMonth() != m {
 		return ""
 	}
-	return compact(d)
+	return seen.compact(d)
 }
 
-func compact(d jalali.Date) string {
+func (seen dates) compact(d jalali.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return strconv.Itoa(d.Number())
+	s, ok := seen[d]
+	if !ok {
+		s = strconv.Itoa(d.Number())
+		if len(seen) < mostDates {
+			seen[d] = s
+		}
+	}
+	return s
 }

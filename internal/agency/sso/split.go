@@ -12,6 +12,7 @@ type part struct {
 	lines   []payroll.Filed // those of other lanes too
 	workers int
 	wide    bool // an insurance number of ten digits is in it
+	seen    dates
 }
 
 // split puts whole workers in row order into pairs, each as full as its totals allow. One pair is the rule.
@@ -74,7 +75,7 @@ func (c *Counter) Add(l *payroll.Line, a *payroll.Assessed) {
 func (c *Counter) Parts() int { return c.parts }
 
 func (a Agency) part(h *payroll.Header, listNo string, lines []payroll.Filed, s *sums) part {
-	p := part{period: h.Period, lines: lines, workers: s.workers, wide: s.wide, kar: Kar{
+	p := part{period: h.Period, seen: dates{}, lines: lines, workers: s.workers, wide: s.wide, kar: Kar{
 		ID: string(h.Workshop), Name: h.WorkshopName, Farm: h.EmployerName, Address: h.Address, Description: h.Description,
 		Year: int64(h.Period.Year % 100), Month: int64(h.Period.Month), ListNo: listNo, ContractRow: h.ContractRow,
 	}}

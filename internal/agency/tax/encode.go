@@ -2,6 +2,7 @@ package tax
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,14 +38,22 @@ func (a Agency) Encode(p agency.Parcel) ([]payroll.File, error) {
 	}
 	wpFields, whFields := of(wpLayout, edition), of(whLayout, edition)
 	wp, wh := []byte(byteOrderMark), []byte(byteOrderMark)
+	var person Person
+	var pay Pay
 	for i := range p.Month.Persons {
+		if i == 1 {
+			// The others' lines are about as long as the first, and a large month's file is not copied as it grows.
+			wp, wh = slices.Grow(wp, roomFor(len(wp), p.Month)), slices.Grow(wh, roomFor(len(wh), p.Month))
+		}
 		x := &p.Month.Persons[i]
-		person, pay := personOf(x), payOf(x, edition)
+		person, pay = personOf(x), payOf(x, edition)
 		wp = appendLine(wp, wpFields, &person)
 		wh = appendLine(wh, whFields, &pay)
 	}
 	return []payroll.File{{Name: WPName(month), Bytes: wp}, {Name: WHName(month), Bytes: wh}}, nil
 }
+
+func roomFor(first int, m *payroll.TaxMonth) int { return len(m.Persons) * (first + first/8) }
 
 func (a Agency) edition(m jalali.Month) (int, error) {
 	params, ok := a.Book.On(m)
