@@ -247,3 +247,25 @@ func TestAnnotate_a_kept_report_marks_as_the_fresh_one(t *testing.T) {
 	require.NoError(t, intake.Annotate(context.Background(), &two, bytes.NewReader(file), int64(len(file)), intake.Options{}, kept))
 	require.Equal(t, one.Bytes(), two.Bytes())
 }
+
+func TestAnnotate_a_workbook_of_many_lists_has_the_faults_of_all(t *testing.T) {
+	t.Parallel()
+	d := threeWorkshops().cell("نام", "Ali1").at(2, "روزهای کارکرد", 31)
+	file := d.bytes(t)
+	o := options(t)
+	_, lists := readMany(t, file, o)
+	require.Len(t, lists, 2)
+	var reports []intake.Report
+	for _, l := range lists {
+		reports = append(reports, l.result.Report("list.xlsx", "", int64(len(file))))
+	}
+	var b bytes.Buffer
+	require.NoError(t, intake.Annotate(context.Background(), &b, bytes.NewReader(file), int64(len(file)), o, reports...))
+	f, err := excelize.OpenReader(bytes.NewReader(b.Bytes()))
+	require.NoError(t, err)
+	defer f.Close()
+	require.Contains(t, noteAt(t, f, list, d.name("نام", 3)), "CELL-09")
+	require.Contains(t, noteAt(t, f, list, d.name("روزهای کارکرد", 4)), "DAYS-01")
+	_, again := readMany(t, b.Bytes(), o)
+	require.Len(t, again, 2, "the sheet of findings is no list")
+}
