@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,38 +95,36 @@ func (p *history) recallPast(tx *store.Tx, id payroll.Identity, around []store.A
 		follows, beside = beside, nil
 	}
 	add := func(lists []*store.Around, expected bool) error {
-		for _, list := range lists {
-			err := tx.EachPastLine(p.ctx, list, func(l *store.PastLine) {
-				p.known.AddPast(l.Person, rule.Past{Row: l.Row, DailyWage: l.DailyWage, EndDate: l.EndDate, Expected: expected}, l.Name)
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.EachPastLineOf(p.ctx, lists, func(l *store.PastLine) {
+			p.known.AddPast(l.Person, rule.Past{Row: l.Row, DailyWage: l.DailyWage, EndDate: l.EndDate, Expected: expected}, l.Name)
+		})
 	}
-	return errors.Join(add(follows, true), add(beside, false))
+	if err := add(follows, true); err != nil {
+		return err
+	}
+	return add(beside, false)
 }
 
 // recallMonth takes the workshop's other lists of the month, each as the SSO has it.
 func (p *history) recallMonth(tx *store.Tx, id payroll.Identity, around []store.Around) error {
-	lists := othersOfMonth(id, around)
-	for _, list := range lists {
-		if list.Insured && list.ID != uuid.Nil {
+	var insured, taxOnly []*store.Around
+	for _, list := range othersOfMonth(id, around) {
+		if !list.Insured {
+			taxOnly = append(taxOnly, list)
+			continue
+		}
+		insured = append(insured, list)
+		if list.ID != uuid.Nil {
 			p.others = append(p.others, list.ID)
 		}
-		err := tx.EachPastLine(p.ctx, list, func(l *store.PastLine) {
-			m := rule.SameMonth{Rows: 1}
-			if list.Insured {
-				m.Days, m.Insurable = l.Days, l.Insurable
-			}
-			p.known.AddSameMonth(l.Person, m)
-		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	err := tx.EachPastLineOf(p.ctx, insured, func(l *store.PastLine) {
+		p.known.AddSameMonth(l.Person, rule.SameMonth{Rows: 1, Days: l.Days, Insurable: l.Insurable})
+	})
+	if err != nil {
+		return err
+	}
+	return tx.EachPastLineOf(p.ctx, taxOnly, func(l *store.PastLine) { p.known.AddSameMonth(l.Person, rule.SameMonth{Rows: 1}) })
 }
 
 // othersOfMonth picks the month's lists of other identities: the newest version that the SSO got, else the one in force.

@@ -65,23 +65,47 @@ type PastLine struct {
 // EachPastLine gives the workers of a list in row order, held ones left out. The line is used again.
 func (tx *Tx) EachPastLine(ctx context.Context, list *Around, each func(*PastLine)) error {
 	id := &list.Identity
-	query, with := `SELECT line_row, person, name, days, daily_wage, dsw_mash, COALESCE(end_date, 0) FROM shared.past_lines
-		WHERE workshop_code = $1 AND contract_row = $2 AND period = $3 AND list_no = $4 ORDER BY line_row`,
-		[]any{string(id.Workshop), id.ContractRow, id.Period.Number(), id.ListNo}
 	if list.ID != uuid.Nil {
-		query, with = `SELECT line_row, person, COALESCE(first_name, '') || ' ' || COALESCE(last_name, ''),
-				CASE WHEN reported_to IN ('both', 'sso') THEN COALESCE(days, 0) ELSE 0 END, COALESCE(daily_wage, 0),
-				CASE WHEN reported_to IN ('both', 'sso') THEN dsw_mash ELSE 0 END, COALESCE(end_date, 0)
-			FROM shared.lines WHERE workshop_code = $1 AND list_id = $2 AND period = $3 AND hold IS NOT TRUE ORDER BY line_row`,
-			[]any{string(id.Workshop), list.ID, id.Period.Number()}
+		return tx.EachPastLineOf(ctx, []*Around{list}, each)
 	}
-	rows, err := tx.tx.Query(ctx, query, with...)
+	rows, err := tx.tx.Query(ctx, `SELECT line_row, person, name, days, daily_wage, dsw_mash, COALESCE(end_date, 0) FROM shared.past_lines
+		WHERE workshop_code = $1 AND contract_row = $2 AND period = $3 AND list_no = $4 ORDER BY line_row`,
+		string(id.Workshop), id.ContractRow, id.Period.Number(), id.ListNo)
 	if err != nil {
 		return wrap("past lines", err)
 	}
+	return eachPastLine(rows, each)
+}
+
+// EachPastLineOf gives the workers of lists of one workshop and month, those of a list in row order, held ones left out.
+func (tx *Tx) EachPastLineOf(ctx context.Context, lists []*Around, each func(*PastLine)) error {
+	var here []uuid.UUID
+	for _, l := range lists {
+		if l.ID != uuid.Nil {
+			here = append(here, l.ID)
+		} else if err := tx.EachPastLine(ctx, l, each); err != nil {
+			return err
+		}
+	}
+	if len(here) == 0 {
+		return nil
+	}
+	id := &lists[0].Identity
+	rows, err := tx.tx.Query(ctx, `SELECT line_row, person, COALESCE(first_name, '') || ' ' || COALESCE(last_name, ''),
+			CASE WHEN reported_to IN ('both', 'sso') THEN COALESCE(days, 0) ELSE 0 END, COALESCE(daily_wage, 0),
+			CASE WHEN reported_to IN ('both', 'sso') THEN dsw_mash ELSE 0 END, COALESCE(end_date, 0)
+		FROM shared.lines WHERE workshop_code = $1 AND list_id = ANY($2) AND period = $3 AND hold IS NOT TRUE ORDER BY list_id, line_row`,
+		string(id.Workshop), here, id.Period.Number())
+	if err != nil {
+		return wrap("past lines", err)
+	}
+	return eachPastLine(rows, each)
+}
+
+func eachPastLine(rows pgx.Rows, each func(*PastLine)) error {
 	var l PastLine
 	end := 0
-	_, err = pgx.ForEachRow(rows, []any{&l.Row, &l.Person, &l.Name, &l.Days, (*int64)(&l.DailyWage), (*int64)(&l.Insurable), &end}, func() (err error) {
+	_, err := pgx.ForEachRow(rows, []any{&l.Row, &l.Person, &l.Name, &l.Days, (*int64)(&l.DailyWage), (*int64)(&l.Insurable), &end}, func() (err error) {
 		l.EndDate = jalali.Date{}
 		if end != 0 {
 			l.EndDate, err = jalali.NewDate(end/10000, end/100%100, end%100)
