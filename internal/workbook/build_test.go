@@ -76,9 +76,20 @@ func (p parts) names() []string { return slices.Sorted(maps.Keys(p)) }
 
 func (p parts) pack(t testing.TB) []byte {
 	t.Helper()
+	return p.packBy(t, zip.Deflate)
+}
+
+// store packs without deflating, which takes most of the time of a small file.
+func (p parts) store(t testing.TB) []byte {
+	t.Helper()
+	return p.packBy(t, zip.Store)
+}
+
+func (p parts) packBy(t testing.TB, method uint16) []byte {
+	t.Helper()
 	return packed(t, func(w *zip.Writer) {
 		for _, n := range p.names() {
-			add(t, w, &zip.FileHeader{Name: n, Method: zip.Deflate}, p[n])
+			add(t, w, &zip.FileHeader{Name: n, Method: method}, p[n])
 		}
 	})
 }

@@ -112,7 +112,7 @@ func TestDamage_inside_a_part(t *testing.T) {
 		if random.IntN(2) == 0 {
 			name = "xl/worksheets/sheet1.xml"
 		}
-		b := p.with(name, string(mutant(random, []byte(p[name])))).pack(t)
+		b := p.with(name, string(mutant(random, []byte(p[name])))).store(t)
 		if agrees(t, b) {
 			same.Add(1)
 		} else {

@@ -113,7 +113,7 @@ func FuzzSheet(f *testing.F) {
 		f.Add(p[sheetPart])
 	}
 	p := everything()
-	f.Fuzz(func(t *testing.T, sheet string) { agrees(t, p.with(sheetPart, sheet).pack(t)) })
+	f.Fuzz(func(t *testing.T, sheet string) { agrees(t, p.with(sheetPart, sheet).store(t)) })
 }
 
 // FuzzSharedStrings fuzzes the shared texts, and how many of them a sheet finds.
@@ -127,7 +127,7 @@ func FuzzSharedStrings(f *testing.F) {
 			cells.WriteString(`<c t="s"><v>` + string(rune('0'+i/10)) + string(rune('0'+i%10)) + `</v></c>`)
 		}
 		row := strings.ReplaceAll(cells.String(), "<v>0", "<v>")
-		agrees(t, row5(strings.ReplaceAll(row, "<v></v>", "<v>0</v>")).with(textsPart, texts).pack(t))
+		agrees(t, row5(strings.ReplaceAll(row, "<v></v>", "<v>0</v>")).with(textsPart, texts).store(t))
 	})
 }
 
@@ -138,6 +138,6 @@ func FuzzWorkbook(f *testing.F) {
 	}
 	p := everything()
 	f.Fuzz(func(t *testing.T, book, rels, styles string) {
-		agrees(t, p.with(bookPart, book).with(relsPart, rels).with(stylesPart, styles).pack(t))
+		agrees(t, p.with(bookPart, book).with(relsPart, rels).with(stylesPart, styles).store(t))
 	})
 }
