@@ -45,6 +45,7 @@ type taxPair struct {
 	folder string
 	period jalali.Month // of the names; zero where they tell none
 	wp, wh []string
+	index  *taxIndex // of a month that stands beside pairs of the SSO, once it was read
 }
 
 var taxName = regexp.MustCompile(`(?i)^W([PH])[-_ ]?([0-9]{6})?\.TXT$`)
@@ -85,7 +86,7 @@ func openOwn(c *candidate) (content, error) {
 		return content{}, err
 	}
 	f.pair(pairs, months)
-	opened := content{read: func(in *input, part int) error { return f.lists[part].read(in) }}
+	opened := content{read: func(in *input, part int) error { return f.lists[part].read(in) }, digest: f.digest}
 	for _, l := range f.lists {
 		opened.lists = append(opened.lists, l.part)
 	}

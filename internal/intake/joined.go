@@ -6,42 +6,43 @@ import (
 
 	"fehrest/internal/agency/sso"
 	"fehrest/internal/agency/tax"
+	"fehrest/internal/dbf"
 	"fehrest/internal/fault"
 	"fehrest/internal/law"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
 )
 
-// keep keeps the lines at hand for the workers' file to find.
-func (m *taxMonth) keep() {
+// keep keeps the lines at hand for the workers' files to find.
+func (x *taxIndex) keep(m *taxMonth) {
 	person, _ := m.persons.Line()
 	pay, number := m.pays.Line()
-	i := len(m.left)
-	m.left = append(m.left, taxLine{slices.Clone(person), slices.Clone(pay), number})
-	if _, twice := m.byID[m.person.ID]; !twice {
-		m.byID[m.person.ID] = i
+	i := len(x.lines)
+	x.lines, x.owner = append(x.lines, taxLine{slices.Clone(person), slices.Clone(pay), number}), append(x.owner, -1)
+	if _, twice := x.byID[m.person.ID]; !twice {
+		x.byID[m.person.ID] = i
 	}
 	if n := payroll.InsuranceNumber(m.person.InsuranceNumber).Short(); isForeign(&m.person) && n != "" {
-		m.insured[n] = i
+		x.insured[n] = i
 	}
-}
-
-// take parses a kept line again.
-func (m *taxMonth) take(i int) {
-	m.persons.Parse(m.left[i].person, &m.person)
-	m.pays.Parse(m.left[i].pay, &m.pay)
-	m.taken[i] = true
 }
 
 // find is the kept line of a worker of the SSO's file: by his national code; a foreigner, whom that file gives no code, by
 // his insurance number.
-func (m *taxMonth) find(nationalCode, insuranceNumber string) (int, bool) {
+func (x *taxIndex) find(nationalCode, insuranceNumber string) (int, bool) {
 	if nationalCode != "" {
-		i, ok := m.byID[padded(nationalCode)]
+		i, ok := x.byID[padded(nationalCode)]
 		return i, ok
 	}
-	i, ok := m.insured[payroll.InsuranceNumber(insuranceNumber).Short()]
+	i, ok := x.insured[payroll.InsuranceNumber(insuranceNumber).Short()]
 	return i, ok && insuranceNumber != ""
+}
+
+// take parses a kept line again.
+func (m *taxMonth) take(i int) {
+	m.persons.Parse(m.index.lines[i].person, &m.person)
+	m.pays.Parse(m.index.lines[i].pay, &m.pay)
+	m.taken[i] = true
 }
 
 // padded puts back the zeros that a national code lost.
@@ -52,44 +53,33 @@ func padded(code string) string {
 	return code
 }
 
-// otherPairs notes whom the pairs of the SSO beside this one name: a tax line goes to the first pair that has its person,
-// and one of none to the first pair.
-func (r *ownReader) otherPairs() error {
-	m := &r.month
-	m.others = map[string]bool{}
-	first := r.list.siblings[0] == r.list.dsk
-	for _, d := range r.list.siblings {
-		if d == r.list.dsk {
-			if !first {
-				return nil // those after it take what it leaves
-			}
-			continue
-		}
+// own gives each tax line to the first of the pairs beside it that names its person.
+func (r *ownReader) own(x *taxIndex) error {
+	for pair, d := range r.list.siblings {
 		if len(d.wor) != 1 {
 			continue // told where it is read
 		}
-		if err := r.personsOf(d.wor[0]); err != nil {
+		if err := r.personsOf(x, pair, d.wor[0]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// personsOf notes the lines of persons of another pair. A damaged one is told where it is read.
-func (r *ownReader) personsOf(name string) error {
+// personsOf notes the lines of a pair's persons. A damaged one is told where it is read.
+func (r *ownReader) personsOf(x *taxIndex, pair int, name string) error {
 	from, err := r.list.files.open(name)
 	if err != nil {
 		return err
 	}
-	records, err := sso.Wors(from, r.encoding)
+	records, err := sso.Wors(from, dbf.IranSystem) // codes are the same in every encoding
 	if err != nil {
 		return nil //nolint:nilerr // told where it is read
 	}
-	m := &r.month
 	var w sso.Wor
 	for records.Next(&w) {
-		if i, ok := m.find(w.NationalCode, w.InsuranceNumber); ok {
-			m.others[string(m.left[i].person)] = true
+		if i, ok := x.find(w.NationalCode, w.InsuranceNumber); ok && x.owner[i] < 0 {
+			x.owner[i] = pair
 		}
 	}
 	return nil
@@ -102,14 +92,13 @@ func (r *ownReader) join(w *sso.Wor, d *dskPay, record int) (lanes fault.Lane, j
 		return fault.SSO, false
 	}
 	m := &r.month
-	i, ok := m.find(w.NationalCode, w.InsuranceNumber)
-	first := r.list.siblings[0] == r.list.dsk
-	if !ok || m.taken[i] || !first && m.others[string(m.left[i].person)] {
+	i, ok := m.index.find(w.NationalCode, w.InsuranceNumber)
+	if !ok || m.taken[i] || m.index.owner[i] < 0 || r.list.siblings[m.index.owner[i]] != r.list.dsk {
 		r.settled(fault.SSO)
 		return fault.SSO, false
 	}
 	m.take(i)
-	r.taxLine[record] = m.left[i].number
+	r.taxLine[record] = m.index.lines[i].number
 	given := payroll.ColumnSet{}
 	for _, c := range r.row.cells {
 		if b := r.plan.at(c.Column); b.role == column {
@@ -290,14 +279,14 @@ func (r *ownReader) readLeft() error {
 		return nil
 	}
 	row := r.dskRows
-	for i := range m.left {
-		if m.taken[i] || m.others[string(m.left[i].person)] {
+	for i := range m.index.lines {
+		if m.index.owner[i] >= 0 {
 			continue
 		}
 		m.take(i)
 		row++
 		r.settled(fault.Tax)
-		if err := r.taxRow(row, m.left[i].number); err != nil {
+		if err := r.taxRow(row, m.index.lines[i].number); err != nil {
 			return err
 		}
 	}

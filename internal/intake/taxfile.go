@@ -18,17 +18,24 @@ const oldEdition = 1395
 // taxMonth is a pair of tax files while it is read.
 type taxMonth struct {
 	edition int
-	fields  []taxField
 	person  tax.Person
 	pay     tax.Pay
-	left    []taxLine       // of a joined list: lines still without a row, in order
-	byID    map[string]int  // index into left, by the id that the lines have
-	insured map[string]int  // likewise, by the insurance number of those who are no Iranians
-	taken   map[int]bool    // lines that have a row
-	others  map[string]bool // persons of the other pairs beside this one
-	sources map[int]bool    // columns of WH that held pay
 	persons *tax.Lines[tax.Person]
 	pays    *tax.Lines[tax.Pay]
+	index   *taxIndex    // of a joined list
+	taken   map[int]bool // lines of the index that have a row
+	sources map[int]bool // columns of WH that held pay
+}
+
+// taxIndex finds the lines of a tax month by person. It is read once for all the pairs of the SSO beside it.
+type taxIndex struct {
+	edition int
+	persons *tax.Lines[tax.Person]
+	pays    *tax.Lines[tax.Pay]
+	lines   []taxLine
+	byID    map[string]int // index into lines, by the id that they have
+	insured map[string]int // likewise, by the insurance number of those who are no Iranians
+	owner   []int          // by line: which of the pairs names its person first, -1 for none
 }
 
 // taxLine is a person's line of WP and of WH as they stand.
@@ -196,11 +203,15 @@ func (r *ownReader) openTax() error {
 	t := r.list.tax
 	m := &r.month
 	m.taken, m.sources = map[int]bool{}, map[int]bool{}
-	if err := r.openTaxFiles(); err != nil {
-		return err
-	}
-	if err := r.samePersons(); err != nil {
-		return err
+	if x := t.index; x != nil {
+		m.index, m.edition, m.persons, m.pays = x, x.edition, x.persons, x.pays
+	} else {
+		if err := r.openTaxFiles(); err != nil {
+			return err
+		}
+		if err := r.samePersons(); err != nil {
+			return err
+		}
 	}
 	h := &r.in.headers
 	at := fault.Place{Sheet: t.wp[0]}
@@ -277,9 +288,7 @@ func (r *ownReader) badLine(name string, err error) error {
 func (r *ownReader) samePersons() error {
 	t, m := r.list.tax, &r.month
 	joined := r.list.dsk != nil
-	if joined {
-		m.byID, m.insured = map[string]int{}, map[string]int{}
-	}
+	x := &taxIndex{edition: m.edition, persons: m.persons, pays: m.pays, byID: map[string]int{}, insured: map[string]int{}}
 	for {
 		somebody := m.persons.Next(&m.person)
 		if err := m.persons.Err(); err != nil {
@@ -296,14 +305,18 @@ func (r *ownReader) samePersons() error {
 			r.otherPersons(somebody, paid)
 			return errStop
 		}
-		if joined && len(m.left) <= MostWorkers {
-			m.keep()
+		if joined && len(x.lines) <= MostWorkers {
+			x.keep(m)
 		}
 	}
-	if joined {
-		return r.otherPairs()
+	if !joined {
+		return r.openTaxFiles()
 	}
-	return r.openTaxFiles()
+	if err := r.own(x); err != nil {
+		return err
+	}
+	m.index, t.index = x, x
+	return nil
 }
 
 func (r *ownReader) otherPersons(somebody, paid bool) {
