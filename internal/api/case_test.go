@@ -3,6 +3,7 @@ package api_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"io"
 	"io/fs"
 	"net/http"
@@ -22,6 +23,31 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
+
+// Every code has a failing and a passing case, and every case is of a code.
+func TestCatalogue_every_code_has_its_cases(t *testing.T) {
+	t.Parallel()
+	for _, e := range api.Catalogue() {
+		_, names := api.Examples(e.Code)
+		has := func(prefix string) bool {
+			return slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, prefix) })
+		}
+		require.True(t, has("fail"), "%s has no failing case", e.Code)
+		require.True(t, has("pass"), "%s has no passing case", e.Code)
+	}
+	folders, err := fs.Glob(os.DirFS(".."), "*/testdata/*-[0-9][0-9]")
+	require.NoError(t, err)
+	more, err := fs.Glob(os.DirFS(".."), "*/*/testdata/*-[0-9][0-9]")
+	require.NoError(t, err)
+	seen := map[string]string{}
+	for _, folder := range append(folders, more...) {
+		code := path.Base(folder)
+		require.True(t, slices.ContainsFunc(api.Catalogue(), func(e fault.Entry) bool { return e.Code == code }), "%s is of no code", folder)
+		require.Empty(t, seen[code], "%s has its cases twice", code)
+		seen[code] = folder
+	}
+	require.Len(t, seen, len(api.Catalogue()))
+}
 
 // A request as a case tells it: its head, an empty line, its body. A body's line "< name" stands for a file beside the cases.
 type script struct {
@@ -149,4 +175,23 @@ func (k *rig) hold(s *script, token string) (finish func() *answer) {
 		require.NoError(k.t, feed.Close())
 		return <-done
 	}
+}
+
+// The catalogue is golden: whoever changes what it says writes it anew with -update, reads the difference, and gives the
+// edition the next number and its day.
+func TestCatalogue_is_as_published(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	require.NoError(t, enc.Encode(map[string]any{"version": api.CatalogueVersion, "date": api.CatalogueDate, "items": api.Catalogue()}))
+	const golden = "testdata/catalogue.json"
+	if *casetest.Update {
+		require.NoError(t, os.WriteFile(golden, b.Bytes(), 0o644))
+		return
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String())
 }
