@@ -15,6 +15,7 @@ type bookFile struct {
 	refused error  // of a sheet, while the sheets were told apart
 	split   *split // nil for a sheet of one list
 	lists   []Part
+	headers []*payroll.Header // of a split, what is said of each list's workshop
 }
 
 func openBook(c *candidate) (content, error) {
@@ -26,7 +27,7 @@ func openBook(c *candidate) (content, error) {
 	if err := f.look(c); err != nil {
 		return content{}, err
 	}
-	return content{lists: f.lists, read: f.read, close: f.close}, nil
+	return content{lists: f.lists, read: f.read, digest: f.digest, close: f.close}, nil
 }
 
 // look tells sheets and lists apart. A refusal is kept for whoever reads the file's one list.
@@ -62,6 +63,7 @@ func (f *bookFile) look(c *candidate) error {
 		own := *h.header
 		f.repeat(&headerReader{header: &own}, l.first, l.firstRow)
 		f.lists = append(f.lists, partOf(&own, l.rows))
+		f.headers = append(f.headers, &own)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"hash"
 	"io"
 
 	"fehrest/internal/workbook"
@@ -57,8 +58,10 @@ type content struct {
 	lists []Part // none: one list of which nothing is known before it is read
 	// read reads one list into in: the header's values into in.headers, then in.begin, then line by line through a
 	// lineReader. Of its errors a *workbook.Refusal is told, errStop says that all is told, any other ends the reading.
-	read  func(in *input, part int) error
-	close func() error // gives temporary files back; nil where there are none
+	read func(in *input, part int) error
+	// digest writes what tells one of several lists from the others; nil where the whole file and a number do.
+	digest func(part int, h hash.Hash) error
+	close  func() error // gives temporary files back; nil where there are none
 }
 
 // headBytes are enough to tell what a file is.

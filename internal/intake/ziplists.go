@@ -76,7 +76,7 @@ func openLists(c *candidate) (content, error) {
 			return content{}, errors.Join(&workbook.Refusal{Code: "FILE-06", Reason: "entries", Column: -1, Limit: mostLists}, z.close())
 		}
 	}
-	return content{lists: z.lists, read: z.read, close: z.close}, nil
+	return content{lists: z.lists, read: z.read, digest: z.digest, close: z.close}, nil
 }
 
 // survey finds the lists of a member. One that is damaged or no list is one list, which tells it; so is one beyond the budget.
