@@ -176,14 +176,21 @@ func (t *Writer) Int(i int, value int64) {
 	}
 	cell[0] = '-'
 	at := need
-	for {
-		at--
-		cell[at] = byte('0' + u%10)
-		if u /= 10; u == 0 {
-			return
-		}
+	for u >= 100 {
+		at -= 2
+		pair := u % 100 * 2
+		u /= 100
+		cell[at], cell[at+1] = pairs[pair], pairs[pair+1]
+	}
+	if u >= 10 {
+		cell[at-2], cell[at-1] = pairs[u*2], pairs[u*2+1]
+	} else {
+		cell[at-1] = byte('0' + u)
 	}
 }
+
+// pairs are the numbers of two digits, one behind the other: dividing by a hundred halves the divisions.
+const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
 
 // digitsOf counts the decimal digits of u.
 func digitsOf(u uint64) int {

@@ -129,7 +129,7 @@ func nationality(l *payroll.Line) string {
 }
 
 // dates are those written before: workers share them.
-type dates map[jalali.Date]string
+type dates map[int]string // by number
 
 // mostDates bounds what is kept: all days of sixty years.
 const mostDates = 22_000
@@ -146,11 +146,12 @@ func (seen dates) compact(d jalali.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	s, ok := seen[d]
+	n := d.Number()
+	s, ok := seen[n]
 	if !ok {
-		s = strconv.Itoa(d.Number())
+		s = strconv.Itoa(n)
 		if len(seen) < mostDates {
-			seen[d] = s
+			seen[n] = s
 		}
 	}
 	return s

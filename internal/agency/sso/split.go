@@ -17,21 +17,11 @@ type part struct {
 
 // split puts whole workers in row order into pairs, each as full as its totals allow. One pair is the rule.
 func (a Agency) split(list *payroll.FiledList) []part {
-	var s sums
-	for i := range list.Lines {
-		s.add(&list.Lines[i])
-	}
-	var k Kar
-	switch {
-	case s.workers == 0:
-		return nil
-	case a.overflow(&k, &s) == "":
-		return []part{a.part(&list.Header, list.Header.ListNo, list.Lines, &s)}
-	}
 	var parts []part
+	var s sums
+	var k Kar
 	numbers := PartNumbers(list)
 	first := 0
-	s = sums{}
 	for i := range list.Lines {
 		after := s
 		after.add(&list.Lines[i])
@@ -41,6 +31,9 @@ func (a Agency) split(list *payroll.FiledList) []part {
 			after.add(&list.Lines[i])
 		}
 		s = after
+	}
+	if s.workers == 0 {
+		return nil
 	}
 	return append(parts, a.part(&list.Header, numbers(len(parts)), list.Lines[first:], &s))
 }
