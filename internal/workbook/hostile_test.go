@@ -122,6 +122,23 @@ func hostileFiles(t testing.TB) []hostile {
 		cell("two_values", "FILE-05", "cell", `<c r="A5"><v>1</v><v>2</v></c>`),
 		cell("bool_two", "FILE-05", "cell", `<c r="A5" t="b"><v>2</v></c>`),
 		cell("style_unknown", "FILE-05", "style", `<c r="A5" s="99"><v>1</v></c>`),
+		cell("attribute_unknown_of_a_cell", "FILE-05", "attribute", `<c r="A5" u="s"><v>0</v></c>`),
+		cell("attribute_misspelt_of_a_cell", "FILE-05", "attribute", `<c r="A5" tt="s"><v>0</v></c>`),
+		sheet("attribute_misspelt_of_a_row", "FILE-05", "attribute", `<sheetData><row r="5" hiden="1"/></sheetData>`),
+		sheet("attribute_misspelt_of_a_column", "FILE-05", "attribute", `<cols><col min="2" max="2" hiden="1"/></cols><sheetData/>`),
+		sheet("element_misspelt", "FILE-05", "unexpected", `<sheetData/><mergeCell><mergeCell ref="B5:B7"/></mergeCell>`),
+		sheet("no_sheet_data", "FILE-05", "missing", `<cols/>`),
+		sheet("row_of_another_vocabulary", "FILE-05", "unexpected", `<sheetData><x:row xmlns:x="urn:x" r="5"/></sheetData>`),
+		raw("date1904_misspelt", "FILE-05", "attribute", "xl/workbook.xml", `<workbook><workbookPr date1905="1"/></workbook>`),
+		raw("tabs_misspelt", "FILE-05", "unexpected", "xl/workbook.xml", `<workbook><shets/></workbook>`),
+		raw("xml_version", "FILE-05", "malformed", sheet1, `<?xml version="1.1"?><worksheet><sheetData/></worksheet>`),
+		cell("hyphens_in_a_comment", "FILE-05", "malformed", `<!-- a -- b --><c r="A5"/>`),
+		cell("end_of_cdata_in_text", "FILE-05", "malformed", `<c r="A5" t="str"><v>a]]>b</v></c>`),
+		cell("invalid_utf8_in_a_comment", "FILE-05", "utf8", "<!-- \xC3\x28 --><c r=\"A5\"/>"),
+		cell("unknown_entity_in_a_formula", "FILE-05", "entity", `<c r="A5"><f>A1&nbsp;B1</f><v>1</v></c>`),
+		cell("instruction_without_a_name", "FILE-05", "malformed", `<? x?><c r="A5"/>`),
+		{"checksum_behind_the_data", "FILE-05", "crc", otherDescriptor(t, good)},
+		raw("name_of_a_tab_too_long", "FILE-06", "text-length", "xl/workbook.xml", `<workbook `+relSpace+`><sheets><sheet name="`+randomText(3000)+`" r:id="rId1"/></sheets></workbook>`),
 		sheet("two_sheet_data", "FILE-05", "duplicate", "<sheetData/><sheetData/>"),
 		cell("text_too_long", "FILE-06", "text-length", `<c r="A5" t="str"><v>`+randomText(2<<20)+`</v></c>`),
 
@@ -258,6 +275,14 @@ func changedDigit(t testing.TB, p parts) []byte {
 		e.method, e.size, e.crc = zip.Store, uint64(len(content)), crc32.ChecksumIEEE([]byte(content))
 		e.data = []byte(strings.Replace(content, "<v>1<", "<v>9<", 1))
 	})
+}
+
+// otherDescriptor changes the checksum that stands behind the first entry's bytes.
+func otherDescriptor(t testing.TB, p parts) []byte {
+	t.Helper()
+	b := p.pack(t)
+	b[bytes.Index(b, []byte("PK\x07\x08"))+4]++
+	return b
 }
 
 // bombTotal declares three parts that pass each alone.
