@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"sync/atomic"
 
 	"fehrest/internal/payroll"
@@ -34,7 +33,7 @@ func convertCommand() *cobra.Command {
 				return err
 			}
 			x := &conversion{
-				reader: r, reports: []convertedList{}, to: out, out: c.OutOrStdout(), complaints: c.ErrOrStderr(), json: asJSON,
+				reader: r, reports: []convertedList{}, parts: parts{dir: out}, out: c.OutOrStdout(), complaints: c.ErrOrStderr(), json: asJSON,
 				report: reporter{out: c.OutOrStdout(), complaints: c.ErrOrStderr(), many: many, mute: asJSON, progress: newProgress(c.ErrOrStderr(), len(files), "read")},
 			}
 			return x.run(c.Context(), files)
@@ -53,7 +52,7 @@ const heldLines = 50_000
 // conversion is one run of convert: every list is read and judged, then the files of one employer after another are made.
 type conversion struct {
 	*reader
-	to              string // the folder
+	parts           parts
 	out, complaints io.Writer
 	json            bool
 	report          reporter
@@ -77,6 +76,7 @@ func (x *conversion) run(ctx context.Context, files []source) error {
 	employers := x.plan(len(files) > 1 || len(x.lists) > 1)
 	x.report.progress.aside()
 	x.report.progress = newProgress(x.complaints, len(employers), "write")
+	defer x.parts.discard()
 	if err := inOrder(ctx, employers, x.make, x.write, x.report.progress.step); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (x *conversion) write(m *converted) error {
 	if m.err != nil {
 		return m.err
 	}
-	if err := writeFiles(x.to, m.files); err != nil {
+	if err := x.parts.settle(m.files); err != nil {
 		return err
 	}
 	x.written += len(m.files)
@@ -149,8 +149,8 @@ func (x *conversion) write(m *converted) error {
 		x.report.worst = max(x.report.worst, exitRejected)
 		x.say(x.out, "%s\n  %-7s %s %s\n          %s", f.path, f.Severity, f.Code, f.Message.FA, f.Message.EN)
 	}
-	for _, f := range m.files {
-		x.say(x.out, "%s", filepath.Join(x.to, filepath.FromSlash(f.Name)))
+	for _, name := range m.files {
+		x.say(x.out, "%s", x.parts.path(name))
 	}
 	for _, l := range m.left {
 		if m.months[l.result.Header.TaxPeriod] {

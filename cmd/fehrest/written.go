@@ -5,8 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 	"strings"
 
 	"fehrest/internal/agency"
@@ -27,7 +26,7 @@ type employer struct {
 
 // converted is what was made for one employer.
 type converted struct {
-	files   []payroll.File
+	files   []string // below the folder, still under their temporary names
 	refused []refusedMonth
 	months  map[jalali.Month]bool // those whose tax files were made
 	history []jalali.Month        // those whose tax files are read only: none is made
@@ -226,18 +225,13 @@ func (x *conversion) makeList(l *list, folder string, made *converted) error {
 		if err != nil {
 			return err
 		}
-		made.add(folder, pair, l)
+		if err := x.putAll(made, folder, pair, l); err != nil {
+			return err
+		}
 	}
-	doc, err := intake.Assess(x.book, &l.result.Header, l.result.Totals, l.lines)
-	if err != nil {
-		return err
-	}
-	b, err := jsonOf(doc, "")
-	if err != nil {
-		return fmt.Errorf("assessment: %w", err)
-	}
-	made.add(folder, []payroll.File{{Name: "assessment.json", Bytes: b}}, l)
-	return nil
+	return x.put(made, folder+"assessment.json", func(w io.Writer) error {
+		return intake.WriteAssessment(w, x.book, &l.result.Header, l.result.Totals, l.lines)
+	}, l)
 }
 
 // makeMonth sums the employer's lists of the month into one pair. Lists that contradict each other give none, and say where.
@@ -266,9 +260,8 @@ func (x *conversion) makeMonth(made *converted, id payroll.TaxMonthIdentity, lis
 	if err != nil {
 		return err
 	}
-	made.add(folder, pair, lists...)
 	made.months[id.Period] = true
-	return nil
+	return x.putAll(made, folder, pair, lists...)
 }
 
 // contradicted is TAX-07 at the later of the two rows.
@@ -279,41 +272,25 @@ func contradicted(x *rule.Contradiction, paths map[payroll.Identity]string) refu
 	return refusedMonth{f, fmt.Sprintf("%s:%d, %s:%d", paths[x.Second.List], x.Second.Row, paths[x.First.List], x.First.Row)}
 }
 
-// add takes files, which hold these lists.
-func (m *converted) add(folder string, files []payroll.File, lists ...*list) {
-	for _, f := range files {
-		m.files = append(m.files, payroll.File{Name: folder + f.Name, Bytes: f.Bytes})
-		for _, l := range lists {
-			l.files = append(l.files, folder+f.Name)
-		}
+// put writes a file, which holds these lists, under its temporary name.
+func (x *conversion) put(m *converted, name string, write func(io.Writer) error, lists ...*list) error {
+	if err := x.parts.put(name, write); err != nil {
+		return err
 	}
+	m.files = append(m.files, name)
+	for _, l := range lists {
+		l.files = append(l.files, name)
+	}
+	return nil
 }
 
-// writeFiles writes everything under temporary names first and renames at the end, so that a crash or a full disk never
-// leaves half a pair.
-func writeFiles(dir string, files []payroll.File) (err error) {
-	const suffix = ".fehrest-part"
-	var written []string
-	defer func() {
-		if err != nil {
-			for _, path := range written {
-				_ = os.Remove(path + suffix)
-			}
-			err = &exit{exitRejected, fmt.Sprintf("the files cannot be written to %s; check space and permissions", dir)}
-		}
-	}()
+func (x *conversion) putAll(m *converted, folder string, files []payroll.File, lists ...*list) error {
 	for _, f := range files {
-		path := filepath.Join(dir, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		err := x.put(m, folder+f.Name, func(w io.Writer) error {
+			_, err := w.Write(f.Bytes)
 			return err
-		}
-		written = append(written, path)
-		if err := os.WriteFile(path+suffix, f.Bytes, 0o644); err != nil {
-			return err
-		}
-	}
-	for _, path := range written {
-		if err := os.Rename(path+suffix, path); err != nil {
+		}, lists...)
+		if err != nil {
 			return err
 		}
 	}

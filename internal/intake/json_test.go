@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -157,10 +158,18 @@ func TestRead_same_payroll_in_both_formats_is_assessed_alike(t *testing.T) {
 		bare = append(bare, l.Line)
 	}
 	fromSheet, again := read(t, workbookOf(t, &fromJSON.Header, bare), options(t))
-	one, err := intake.Assess(book, &fromJSON.Header, fromJSON.Totals, lines)
-	require.NoError(t, err)
-	other, err := intake.Assess(book, &fromSheet.Header, fromSheet.Totals, again)
-	require.NoError(t, err)
+	assessment := func(r *intake.Result, lines []payroll.Filed) (doc intake.Assessment) {
+		var written, whole bytes.Buffer
+		require.NoError(t, intake.WriteAssessment(&written, book, &r.Header, r.Totals, lines))
+		require.NoError(t, json.Unmarshal(written.Bytes(), &doc))
+		e := json.NewEncoder(&whole)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		require.NoError(t, e.Encode(doc))
+		require.Equal(t, whole.String(), written.String(), "written line by line it is the same document")
+		return doc
+	}
+	one, other := assessment(fromJSON, lines), assessment(fromSheet, again)
 	for i := range other.Lines {
 		other.Lines[i].Row = one.Lines[i].Row // the sheet has two header rows
 	}

@@ -1,7 +1,10 @@
 package intake
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
@@ -112,19 +115,50 @@ func (d *Assessment) Add(l *payroll.Line, a *payroll.Assessed, why rule.Why) {
 	d.Lines = append(d.Lines, line)
 }
 
-// Assess makes the document of lines that were read or stored with what they owe; the law explains them again.
-func Assess(book *law.Book, h *payroll.Header, totals payroll.Totals, lines []payroll.Filed) (*Assessment, error) {
+// WriteAssessment writes the document of lines that were read or stored with what they owe, line by line: the law explains
+// them again, and the reasons of a large list are many times its own size.
+func WriteAssessment(w io.Writer, book *law.Book, h *payroll.Header, totals payroll.Totals, lines []payroll.Filed) error {
 	p, ok := book.On(h.Period)
 	if !ok {
-		return nil, fmt.Errorf("intake: assess: no law governs %s", h.Period)
+		return fmt.Errorf("intake: assessment: no law governs %s", h.Period)
 	}
 	taxLaw, _ := book.On(h.TaxPeriod) // without it there is no estimate, as of a list for the SSO alone
 	assessor := rule.Assessor{Law: p, TaxLaw: taxLaw, Header: h}
 	doc := NewAssessment(h.Period, p.File, totals)
+	var b bytes.Buffer
+	if err := encode(&b, "", doc); err != nil {
+		return err
+	}
+	const end = "]\n}\n" // of the document, whose lines come last
+	b.Truncate(b.Len() - len(end))
 	for i := range lines {
 		line, owed := &lines[i].Line, lines[i].Assessed
 		owed.NoEstimate = owed.NoEstimate || taxLaw == nil
+		doc.Lines = doc.Lines[:0]
 		doc.Add(line, &owed, assessor.Why(line, &owed))
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("\n    ")
+		if err := encode(&b, "    ", &doc.Lines[0]); err != nil {
+			return err
+		}
+		b.Truncate(b.Len() - 1) // the line's own end
+		if _, err := b.WriteTo(w); err != nil {
+			return err
+		}
 	}
-	return doc, nil
+	if len(lines) > 0 {
+		b.WriteString("\n  ")
+	}
+	b.WriteString(end)
+	_, err := b.WriteTo(w)
+	return err
+}
+
+func encode(b *bytes.Buffer, indent string, v any) error {
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	e.SetIndent(indent, "  ")
+	return e.Encode(v)
 }
