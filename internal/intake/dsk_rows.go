@@ -111,7 +111,6 @@ func (r *ownReader) dskCells(records *sso.Records[sso.Wor], w *sso.Wor) {
 type dskPay struct {
 	wage, marriage     int64
 	insurable, outside int64 // benefits without marriage; pay in the total that is not insurable
-	joined             bool
 	premium            int64
 	pay                payroll.Pay // of both organisations' files together, once they are joined
 }

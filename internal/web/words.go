@@ -192,6 +192,9 @@ func where(x fault.Fault) string {
 	if x.Row > 0 {
 		parts = append(parts, "ردیف "+fa(strconv.Itoa(x.Row)))
 	}
+	if x.Cell == "" && x.Column != "" { // a field of an organisation's own file
+		parts = append(parts, x.Column)
+	}
 	if label := fieldLabel(x.Field); label != "" {
 		parts = append(parts, label)
 	}
