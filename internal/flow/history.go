@@ -27,8 +27,7 @@ type history struct {
 	persons []string    // of the list, once it is read
 	slip    string      // collected, of the identity (LIST-11)
 	imprint *sso.Imprint
-	month   map[uuid.UUID]store.OtherList // the tax month's other lists; nil until asked
-	err     error                         // of a question put while judging
+	err     error // of a question put while judging
 }
 
 // recall gathers what the registers hold before the list's lines are read.
@@ -181,61 +180,33 @@ func (p *history) read(do func(*store.Tx) error) {
 	}
 }
 
-// ask tells what stands of persons in lists beside the workshop's own.
+// ask tells what stands of persons in lists beside the workshop's own. Of another list of the tax month it says where it is
+// only to a sender who acts for its workshop too; of other workshops' days only how many they are.
 func (p *history) ask(persons []string, tell func(*rule.Elsewhere)) {
 	p.persons = append(p.persons, persons...)
-	p.read(func(tx *store.Tx) error {
-		if err := p.askIdentity(tx, persons, tell); err != nil {
-			return err
-		}
-		if p.s.asked().Has(fault.SSO) {
-			days, err := tx.DaysElsewhere(p.ctx, p.header.Identity(), persons)
-			if err != nil {
-				return err
-			}
-			for person, n := range days {
-				tell(&rule.Elsewhere{Person: person, Days: n})
-			}
-		}
-		if p.s.asked().Has(fault.Tax) {
-			return p.askCodes(tx, persons, tell)
-		}
-		return nil
+	var found store.Elsewhere
+	p.read(func(tx *store.Tx) (err error) {
+		found, err = tx.Elsewhere(p.ctx, p.header, persons, p.s.u.Principal.ID, p.s.at)
+		return err
 	})
-}
-
-func (p *history) askIdentity(tx *store.Tx, persons []string, tell func(*rule.Elsewhere)) error {
-	told, err := tx.ToldOfPersons(p.ctx, p.header.Employer, persons)
-	for i := range told {
-		t := &told[i]
+	for i := range found.Told {
+		t := &found.Told[i]
 		tell(&rule.Elsewhere{Person: t.Person, Identity: &rule.Identity{FirstName: t.FirstName, LastName: t.LastName, FatherName: t.FatherName, BirthDate: t.BirthDate}})
 	}
-	return err
-}
-
-// askCodes names the other list only to a sender who acts for its workshop too.
-func (p *history) askCodes(tx *store.Tx, persons []string, tell func(*rule.Elsewhere)) (err error) {
-	if p.month == nil {
-		p.month, err = tx.OthersOfTaxMonth(p.ctx, p.header.TaxMonth(), p.header.Identity(), p.s.u.Principal.ID, p.s.at)
+	for person, days := range found.Days {
+		tell(&rule.Elsewhere{Person: person, Days: days})
 	}
-	if err != nil || len(p.month) == 0 {
-		return err
-	}
-	codes, err := tx.CodesElsewhere(p.ctx, p.month, persons)
 	// Of several lists the first that contradicts is named, always the same one.
-	slices.SortFunc(codes, func(a, b store.CodesIn) int {
-		return strings.Compare(p.month[a.List].Identity.Key(0), p.month[b.List].Identity.Key(0))
-	})
-	for i := range codes {
-		c := &codes[i]
+	slices.SortFunc(found.Codes, func(a, b store.CodesIn) int { return strings.Compare(a.List.Key(0), b.List.Key(0)) })
+	for i := range found.Codes {
+		c := &found.Codes[i]
 		other := &rule.OtherCodes{PlaceStatus: c.PlaceStatus, BudgetException: c.BudgetException, HousingUse: c.HousingUse, CarUse: c.CarUse}
-		if l := p.month[c.List]; l.MaySee {
-			other.FA = fmt.Sprintf(" (کارگاه %s، ردیف پیمان %s، شماره لیست %s، ردیف %d)", l.Identity.Workshop, l.Identity.ContractRow, l.Identity.ListNo, c.Row)
-			other.EN = fmt.Sprintf(" (workshop %s, contract row %s, list %s, row %d)", l.Identity.Workshop, l.Identity.ContractRow, l.Identity.ListNo, c.Row)
+		if l := &c.List; c.MaySee {
+			other.FA = fmt.Sprintf(" (کارگاه %s، ردیف پیمان %s، شماره لیست %s، ردیف %d)", l.Workshop, l.ContractRow, l.ListNo, c.Row)
+			other.EN = fmt.Sprintf(" (workshop %s, contract row %s, list %s, row %d)", l.Workshop, l.ContractRow, l.ListNo, c.Row)
 		}
 		tell(&rule.Elsewhere{Person: c.Person, Codes: other})
 	}
-	return err
 }
 
 // movedOn tells, under the month's lock, whether the list is to be judged again: another of the workshop's lists brought or

@@ -194,7 +194,7 @@ func (j *Judge) elsewhere(e *Elsewhere) {
 	if e.Identity != nil {
 		j.otherIdentity(x, e.Identity)
 	}
-	if e.Days > 0 && x.days > 0 && !x.hold {
+	if e.Days > 0 && x.days > 0 && !x.hold && j.Lanes.Has(fault.SSO) {
 		if days, month := e.Days+int(x.days)+j.History.SameMonth(k).Days, j.header.Period.Days(); days > month {
 			j.tellKept(x, Entry("HIST-04"), payroll.ColDays, number(days), number(month))
 		}

@@ -143,6 +143,13 @@ func (tx *Tx) KeepPastList(ctx context.Context, id payroll.Identity, lines []Pas
 	return wrap("past list", err)
 }
 
+// Elsewhere is what stands of persons beside the lists of their workshop.
+type Elsewhere struct {
+	Told  []ToldOf
+	Days  map[string]int // insured, of the month in other workshops of whatever employer
+	Codes []CodesIn
+}
+
 // ToldOf is who a person is by the newest list of his employer that an organisation accepted, or that was imported.
 type ToldOf struct {
 	Person                          string
@@ -150,93 +157,69 @@ type ToldOf struct {
 	BirthDate                       jalali.Date
 }
 
-// ToldOfPersons reads what is told of those of the persons that the employer is known to have had.
-func (tx *Tx) ToldOfPersons(ctx context.Context, employer payroll.EmployerID, persons []string) ([]ToldOf, error) {
-	rows, err := tx.q.Identities(ctx, string(employer), persons)
-	if err != nil {
-		return nil, wrap("persons", err)
-	}
-	told := make([]ToldOf, len(rows))
-	for i, r := range rows {
-		told[i] = ToldOf{Person: r.Person, FirstName: r.FirstName, LastName: r.LastName, FatherName: r.FatherName}
-		if r.BirthDate != nil {
-			n := int(*r.BirthDate)
-			if told[i].BirthDate, err = jalali.NewDate(n/10000, n/100%100, n%100); err != nil {
-				return nil, fmt.Errorf("store: persons: %w", err)
-			}
-		}
-	}
-	return told, nil
-}
-
-// DaysElsewhere sums, for those of the persons who have any, their insured days in the identity's month in other workshops of
-// whatever employer.
-func (tx *Tx) DaysElsewhere(ctx context.Context, id payroll.Identity, persons []string) (map[string]int, error) {
-	rows, err := tx.q.DaysElsewhere(ctx, persons, int32(id.Period.Number()), string(id.Workshop))
-	if err != nil {
-		return nil, wrap("days elsewhere", err)
-	}
-	days := make(map[string]int, len(rows))
-	for _, r := range rows {
-		days[r.Person] = int(r.Days)
-	}
-	return days, nil
-}
-
-// OtherList is another list of a tax month.
-type OtherList struct {
-	Identity payroll.Identity
-	MaySee   bool // the principal acts for its workshop too
-}
-
-// OthersOfTaxMonth are the lists of a tax month that are not of the identity.
-func (tx *Tx) OthersOfTaxMonth(ctx context.Context, month payroll.TaxMonthIdentity, id payroll.Identity, principal uuid.UUID, at time.Time) (map[uuid.UUID]OtherList, error) {
-	rows, err := tx.q.OthersOfTaxMonth(ctx, sqlc.OthersOfTaxMonthParams{
-		PrincipalID: principal, At: at, EmployerID: string(month.Employer), TaxFileNo: month.FileNo, TaxPeriod: int32(month.Period.Number()),
-		WorkshopCode: string(id.Workshop), ContractRow: id.ContractRow, Period: int32(id.Period.Number()), ListNo: id.ListNo,
-	})
-	if err != nil {
-		return nil, wrap("others of a tax month", err)
-	}
-	lists := make(map[uuid.UUID]OtherList, len(rows))
-	for _, r := range rows {
-		period, err := jalali.MonthOf(int(r.Period))
-		if err != nil {
-			return nil, fmt.Errorf("store: others of a tax month: %w", err)
-		}
-		lists[r.ListID] = OtherList{
-			Identity: payroll.Identity{Workshop: payroll.WorkshopCode(r.WorkshopCode), ContractRow: r.ContractRow, Period: period, ListNo: r.ListNo}, MaySee: r.MaySee,
-		}
-	}
-	return lists, nil
-}
-
-// CodesIn is what a list says of a person that all lists of a tax month must agree on.
+// CodesIn is what another list of the tax month says of a person that all its lists must agree on.
 type CodesIn struct {
 	Person                                           string
-	List                                             uuid.UUID
+	List                                             payroll.Identity
 	Row                                              int
+	MaySee                                           bool // the principal acts for its workshop too
 	PlaceStatus, BudgetException, HousingUse, CarUse string
 }
 
-// CodesElsewhere reads what the lists say of those of the persons who stand in them.
-func (tx *Tx) CodesElsewhere(ctx context.Context, lists map[uuid.UUID]OtherList, persons []string) ([]CodesIn, error) {
-	// A month at a time: of several PostgreSQL would look into every month's partition.
-	months := map[jalali.Month][]uuid.UUID{}
-	for id, l := range lists {
-		months[l.Identity.Period] = append(months[l.Identity.Period], id)
+// Elsewhere reads what stands of those of the persons of a list, its header given, of whom something does.
+func (tx *Tx) Elsewhere(ctx context.Context, h *payroll.Header, persons []string, principal uuid.UUID, at time.Time) (e Elsewhere, err error) {
+	id, month := h.Identity(), h.TaxMonth()
+	asked := sqlc.ElsewhereParams{
+		EmployerID: string(h.Employer), Persons: persons, Period: int32(id.Period.Number()), WorkshopCode: string(id.Workshop), PrincipalID: principal, At: at,
+		TaxFileNo: month.FileNo, TaxPeriod: int32(month.Period.Number()), ContractRow: id.ContractRow, OwnPeriod: int32(id.Period.Number()), ListNo: id.ListNo,
 	}
-	var codes []CodesIn
-	for month, ids := range months {
-		rows, err := tx.q.CodesElsewhere(ctx, persons, int32(month.Number()), ids)
-		if err != nil {
-			return nil, wrap("codes elsewhere", err)
-		}
-		for _, r := range rows {
-			codes = append(codes, CodesIn{r.Person, r.ListID, int(r.LineRow), r.PlaceStatus, r.BudgetException, r.HousingUse, r.CarUse})
+	rows, err := tx.q.Elsewhere(ctx, asked)
+	if err != nil {
+		return e, wrap("elsewhere", err)
+	}
+	e.Days = map[string]int{}
+	for i := range rows {
+		r := &rows[i]
+		switch r.What {
+		case "told":
+			told := ToldOf{Person: r.Person, FirstName: r.First, LastName: r.Second, FatherName: r.Third}
+			if n := int(r.Number); n != 0 {
+				if told.BirthDate, err = jalali.NewDate(n/10000, n/100%100, n%100); err != nil {
+					return e, fmt.Errorf("store: persons: %w", err)
+				}
+			}
+			e.Told = append(e.Told, told)
+		case "days":
+			e.Days[r.Person] = int(r.Number)
+		case "month":
+			// A month at a time: of several PostgreSQL would look into every month's partition.
+			asked.Period = r.Number
+			more, err := tx.q.Elsewhere(ctx, asked)
+			if err != nil {
+				return e, wrap("elsewhere", err)
+			}
+			if err := e.addCodes(more, asked.Period); err != nil {
+				return e, err
+			}
 		}
 	}
-	return codes, nil
+	return e, e.addCodes(rows, int32(id.Period.Number()))
+}
+
+func (e *Elsewhere) addCodes(rows []sqlc.ElsewhereRow, period int32) error {
+	month, err := jalali.MonthOf(int(period))
+	if err != nil {
+		return fmt.Errorf("store: elsewhere: %w", err)
+	}
+	for i := range rows {
+		if r := &rows[i]; r.What == "codes" {
+			e.Codes = append(e.Codes, CodesIn{
+				Person: r.Person, Row: int(r.Number), MaySee: r.MaySee, PlaceStatus: r.First, BudgetException: r.Second, HousingUse: r.Third, CarUse: r.Fourth,
+				List: payroll.Identity{Workshop: payroll.WorkshopCode(r.WorkshopCode), ContractRow: r.ContractRow, Period: month, ListNo: r.ListNo},
+			})
+		}
+	}
+	return nil
 }
 
 // PersonsInLists tells whether one of the persons stands in one of the month's lists, in a row that the SSO gets.

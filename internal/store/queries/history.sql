@@ -19,12 +19,17 @@ SELECT (EXISTS (SELECT 1 FROM shared.lists list WHERE list.workshop_code = @work
     OR EXISTS (SELECT 1 FROM shared.past_lists past WHERE past.workshop_code = @workshop_code AND past.contract_row = @contract_row
         AND past.period < @period))::boolean AS listed;
 
--- name: Identities :many
-SELECT p.person, p.first_name, p.last_name, p.father_name, p.birth_date
-FROM registry.persons p WHERE p.employer_id = @employer_id AND p.person = ANY(@persons::text[]) AND p.names_told IS NOT NULL;
-
--- name: DaysElsewhere :many
-SELECT found.person::text AS person, sum(found.days)::integer AS days FROM (
+-- name: Elsewhere :many
+-- told: who a person is by an accepted list of the employer. days: his insured days of the month in other workshops. codes: what
+-- another list of the tax month says of him, line_row there, and whether the principal may see that list. month: a month, as
+-- number, of which the tax month holds lists too.
+SELECT 'told'::text AS what, p.person::text AS person, p.first_name::text AS first, p.last_name::text AS second, p.father_name::text AS third,
+    ''::text AS fourth, COALESCE(p.birth_date, 0)::integer AS number, ''::text AS workshop_code, ''::text AS contract_row, ''::text AS list_no,
+    false::boolean AS may_see
+FROM registry.persons p WHERE p.employer_id = @employer_id AND p.person = ANY(@persons::text[]) AND p.names_told IS NOT NULL
+UNION ALL
+SELECT 'days', found.person, '', '', '', '', sum(found.days)::integer, '', '', '', false
+FROM (
     SELECT line.person, line.days
     FROM unnest(@persons::text[]) AS asked (person)
     JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
@@ -44,30 +49,30 @@ SELECT found.person::text AS person, sum(found.days)::integer AS days FROM (
         SELECT 1 FROM shared.lists here
         WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
             AND here.list_no = line.list_no AND here.submitted_sso_at IS NOT NULL AND here.withdrawn_at IS NULL)
-) found GROUP BY found.person;
-
--- name: OthersOfTaxMonth :many
-SELECT list.workshop_code, list.list_id, list.contract_row, list.period, list.list_no, EXISTS (
-        SELECT 1 FROM registry.mandates m JOIN registry.workshops w ON w.workshop_code = list.workshop_code
+) found GROUP BY found.person
+UNION ALL
+SELECT 'codes', line.person, COALESCE(line.place_status, ''), COALESCE(line.budget_exception, ''), COALESCE(line.housing_use, ''),
+    COALESCE(line.car_use, ''), line.line_row, list.workshop_code, list.contract_row, list.list_no, EXISTS (
+        SELECT 1 FROM registry.mandates m
         WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
-            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id)) AS may_see
-FROM shared.lists list
-WHERE list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND list.tax_period = @tax_period
+            AND (m.workshop_code = list.workshop_code OR m.employer_id = list.employer_id))
+FROM unnest(@persons::text[]) AS asked (person)
+JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
+JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
+WHERE line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax')
+    AND list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND list.tax_period = @tax_period
     AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
-    AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> (@workshop_code::text, @contract_row::text, @period::integer, @list_no::text)
+    AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> (@workshop_code::text, @contract_row::text, @own_period::integer, @list_no::text)
     AND NOT EXISTS (
         SELECT 1 FROM shared.lists later
         WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
             AND later.list_no = list.list_no AND later.version > list.version
             AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL)
-ORDER BY list.workshop_code, list.contract_row, list.list_no;
-
--- name: CodesElsewhere :many
-SELECT line.person, line.list_id, line.line_row, COALESCE(line.place_status, '') AS place_status,
-    COALESCE(line.budget_exception, '') AS budget_exception, COALESCE(line.housing_use, '') AS housing_use, COALESCE(line.car_use, '') AS car_use
-FROM unnest(@persons::text[]) AS asked (person)
-JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
-WHERE line.list_id = ANY(@list_ids::uuid[]) AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax');
+UNION ALL
+SELECT DISTINCT 'month', '', '', '', '', '', list.period, '', '', '', false
+FROM shared.lists list
+WHERE list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND list.tax_period = @tax_period
+    AND list.period <> @own_period::integer AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL;
 
 -- name: PersonsInLists :one
 SELECT EXISTS (

@@ -26,52 +26,6 @@ type AddPastLinesParams struct {
 	EndDate      *int32
 }
 
-const codesElsewhere = `-- name: CodesElsewhere :many
-SELECT line.person, line.list_id, line.line_row, COALESCE(line.place_status, '') AS place_status,
-    COALESCE(line.budget_exception, '') AS budget_exception, COALESCE(line.housing_use, '') AS housing_use, COALESCE(line.car_use, '') AS car_use
-FROM unnest($1::text[]) AS asked (person)
-JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $2
-WHERE line.list_id = ANY($3::uuid[]) AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax')
-`
-
-type CodesElsewhereRow struct {
-	Person          string
-	ListID          uuid.UUID
-	LineRow         int32
-	PlaceStatus     string
-	BudgetException string
-	HousingUse      string
-	CarUse          string
-}
-
-func (q *Queries) CodesElsewhere(ctx context.Context, persons []string, period int32, listIds []uuid.UUID) ([]CodesElsewhereRow, error) {
-	rows, err := q.db.Query(ctx, codesElsewhere, persons, period, listIds)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []CodesElsewhereRow
-	for rows.Next() {
-		var i CodesElsewhereRow
-		if err := rows.Scan(
-			&i.Person,
-			&i.ListID,
-			&i.LineRow,
-			&i.PlaceStatus,
-			&i.BudgetException,
-			&i.HousingUse,
-			&i.CarUse,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const collectedSlip = `-- name: CollectedSlip :one
 SELECT p.slip FROM shared.deliveries d JOIN shared.payments p ON p.owner = d.owner AND p.delivery_id = d.delivery_id
 WHERE d.owner = $1 AND d.sequence = $2 AND p.state = 'collected'
@@ -83,55 +37,6 @@ func (q *Queries) CollectedSlip(ctx context.Context, owner string, sequence stri
 	var slip string
 	err := row.Scan(&slip)
 	return slip, err
-}
-
-const daysElsewhere = `-- name: DaysElsewhere :many
-SELECT found.person::text AS person, sum(found.days)::integer AS days FROM (
-    SELECT line.person, line.days
-    FROM unnest($1::text[]) AS asked (person)
-    JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $2
-    JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
-    WHERE line.workshop_code <> $3 AND line.days > 0 AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'sso')
-        AND list.submitted_sso_at IS NOT NULL AND list.withdrawn_at IS NULL
-        AND NOT EXISTS (
-            SELECT 1 FROM shared.lists later
-            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
-                AND later.list_no = list.list_no AND later.version > list.version
-                AND later.submitted_sso_at IS NOT NULL AND later.withdrawn_at IS NULL)
-    UNION ALL
-    SELECT line.person, line.days
-    FROM unnest($1::text[]) AS asked (person)
-    JOIN shared.past_lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $2
-    WHERE line.workshop_code <> $3 AND line.days > 0 AND NOT EXISTS (
-        SELECT 1 FROM shared.lists here
-        WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
-            AND here.list_no = line.list_no AND here.submitted_sso_at IS NOT NULL AND here.withdrawn_at IS NULL)
-) found GROUP BY found.person
-`
-
-type DaysElsewhereRow struct {
-	Person string
-	Days   int32
-}
-
-func (q *Queries) DaysElsewhere(ctx context.Context, persons []string, period int32, workshopCode string) ([]DaysElsewhereRow, error) {
-	rows, err := q.db.Query(ctx, daysElsewhere, persons, period, workshopCode)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DaysElsewhereRow
-	for rows.Next() {
-		var i DaysElsewhereRow
-		if err := rows.Scan(&i.Person, &i.Days); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const deletePastLines = `-- name: DeletePastLines :exec
@@ -156,34 +61,123 @@ func (q *Queries) DeletePastLines(ctx context.Context, arg DeletePastLinesParams
 	return err
 }
 
-const identities = `-- name: Identities :many
-SELECT p.person, p.first_name, p.last_name, p.father_name, p.birth_date
+const elsewhere = `-- name: Elsewhere :many
+SELECT 'told'::text AS what, p.person::text AS person, p.first_name::text AS first, p.last_name::text AS second, p.father_name::text AS third,
+    ''::text AS fourth, COALESCE(p.birth_date, 0)::integer AS number, ''::text AS workshop_code, ''::text AS contract_row, ''::text AS list_no,
+    false::boolean AS may_see
 FROM registry.persons p WHERE p.employer_id = $1 AND p.person = ANY($2::text[]) AND p.names_told IS NOT NULL
+UNION ALL
+SELECT 'days', found.person, '', '', '', '', sum(found.days)::integer, '', '', '', false
+FROM (
+    SELECT line.person, line.days
+    FROM unnest($2::text[]) AS asked (person)
+    JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $3
+    JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
+    WHERE line.workshop_code <> $4 AND line.days > 0 AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'sso')
+        AND list.submitted_sso_at IS NOT NULL AND list.withdrawn_at IS NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM shared.lists later
+            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+                AND later.list_no = list.list_no AND later.version > list.version
+                AND later.submitted_sso_at IS NOT NULL AND later.withdrawn_at IS NULL)
+    UNION ALL
+    SELECT line.person, line.days
+    FROM unnest($2::text[]) AS asked (person)
+    JOIN shared.past_lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $3
+    WHERE line.workshop_code <> $4 AND line.days > 0 AND NOT EXISTS (
+        SELECT 1 FROM shared.lists here
+        WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
+            AND here.list_no = line.list_no AND here.submitted_sso_at IS NOT NULL AND here.withdrawn_at IS NULL)
+) found GROUP BY found.person
+UNION ALL
+SELECT 'codes', line.person, COALESCE(line.place_status, ''), COALESCE(line.budget_exception, ''), COALESCE(line.housing_use, ''),
+    COALESCE(line.car_use, ''), line.line_row, list.workshop_code, list.contract_row, list.list_no, EXISTS (
+        SELECT 1 FROM registry.mandates m
+        WHERE m.principal_id = $5 AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $6::timestamptz)
+            AND (m.workshop_code = list.workshop_code OR m.employer_id = list.employer_id))
+FROM unnest($2::text[]) AS asked (person)
+JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $3
+JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
+WHERE line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax')
+    AND list.employer_id = $1 AND list.tax_file_no = $7 AND list.tax_period = $8
+    AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
+    AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> ($4::text, $9::text, $10::integer, $11::text)
+    AND NOT EXISTS (
+        SELECT 1 FROM shared.lists later
+        WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+            AND later.list_no = list.list_no AND later.version > list.version
+            AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL)
+UNION ALL
+SELECT DISTINCT 'month', '', '', '', '', '', list.period, '', '', '', false
+FROM shared.lists list
+WHERE list.employer_id = $1 AND list.tax_file_no = $7 AND list.tax_period = $8
+    AND list.period <> $10::integer AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
 `
 
-type IdentitiesRow struct {
-	Person     string
-	FirstName  string
-	LastName   string
-	FatherName string
-	BirthDate  *int32
+type ElsewhereParams struct {
+	EmployerID   string
+	Persons      []string
+	Period       int32
+	WorkshopCode string
+	PrincipalID  uuid.UUID
+	At           time.Time
+	TaxFileNo    string
+	TaxPeriod    int32
+	ContractRow  string
+	OwnPeriod    int32
+	ListNo       string
 }
 
-func (q *Queries) Identities(ctx context.Context, employerID string, persons []string) ([]IdentitiesRow, error) {
-	rows, err := q.db.Query(ctx, identities, employerID, persons)
+type ElsewhereRow struct {
+	What         string
+	Person       string
+	First        string
+	Second       string
+	Third        string
+	Fourth       string
+	Number       int32
+	WorkshopCode string
+	ContractRow  string
+	ListNo       string
+	MaySee       bool
+}
+
+// told: who a person is by an accepted list of the employer. days: his insured days of the month in other workshops. codes: what
+// another list of the tax month says of him, line_row there, and whether the principal may see that list. month: a month, as
+// number, of which the tax month holds lists too.
+func (q *Queries) Elsewhere(ctx context.Context, arg ElsewhereParams) ([]ElsewhereRow, error) {
+	rows, err := q.db.Query(ctx, elsewhere,
+		arg.EmployerID,
+		arg.Persons,
+		arg.Period,
+		arg.WorkshopCode,
+		arg.PrincipalID,
+		arg.At,
+		arg.TaxFileNo,
+		arg.TaxPeriod,
+		arg.ContractRow,
+		arg.OwnPeriod,
+		arg.ListNo,
+	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []IdentitiesRow
+	var items []ElsewhereRow
 	for rows.Next() {
-		var i IdentitiesRow
+		var i ElsewhereRow
 		if err := rows.Scan(
+			&i.What,
 			&i.Person,
-			&i.FirstName,
-			&i.LastName,
-			&i.FatherName,
-			&i.BirthDate,
+			&i.First,
+			&i.Second,
+			&i.Third,
+			&i.Fourth,
+			&i.Number,
+			&i.WorkshopCode,
+			&i.ContractRow,
+			&i.ListNo,
+			&i.MaySee,
 		); err != nil {
 			return nil, err
 		}
@@ -254,81 +248,6 @@ func (q *Queries) ListsAround(ctx context.Context, workshopCode string, monthBef
 			&i.InForce,
 			&i.Insured,
 			&i.Past,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const othersOfTaxMonth = `-- name: OthersOfTaxMonth :many
-SELECT list.workshop_code, list.list_id, list.contract_row, list.period, list.list_no, EXISTS (
-        SELECT 1 FROM registry.mandates m JOIN registry.workshops w ON w.workshop_code = list.workshop_code
-        WHERE m.principal_id = $1 AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $2::timestamptz)
-            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id)) AS may_see
-FROM shared.lists list
-WHERE list.employer_id = $3 AND list.tax_file_no = $4 AND list.tax_period = $5
-    AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
-    AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> ($6::text, $7::text, $8::integer, $9::text)
-    AND NOT EXISTS (
-        SELECT 1 FROM shared.lists later
-        WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
-            AND later.list_no = list.list_no AND later.version > list.version
-            AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL)
-ORDER BY list.workshop_code, list.contract_row, list.list_no
-`
-
-type OthersOfTaxMonthParams struct {
-	PrincipalID  uuid.UUID
-	At           time.Time
-	EmployerID   string
-	TaxFileNo    string
-	TaxPeriod    int32
-	WorkshopCode string
-	ContractRow  string
-	Period       int32
-	ListNo       string
-}
-
-type OthersOfTaxMonthRow struct {
-	WorkshopCode string
-	ListID       uuid.UUID
-	ContractRow  string
-	Period       int32
-	ListNo       string
-	MaySee       bool
-}
-
-func (q *Queries) OthersOfTaxMonth(ctx context.Context, arg OthersOfTaxMonthParams) ([]OthersOfTaxMonthRow, error) {
-	rows, err := q.db.Query(ctx, othersOfTaxMonth,
-		arg.PrincipalID,
-		arg.At,
-		arg.EmployerID,
-		arg.TaxFileNo,
-		arg.TaxPeriod,
-		arg.WorkshopCode,
-		arg.ContractRow,
-		arg.Period,
-		arg.ListNo,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []OthersOfTaxMonthRow
-	for rows.Next() {
-		var i OthersOfTaxMonthRow
-		if err := rows.Scan(
-			&i.WorkshopCode,
-			&i.ListID,
-			&i.ContractRow,
-			&i.Period,
-			&i.ListNo,
-			&i.MaySee,
 		); err != nil {
 			return nil, err
 		}
