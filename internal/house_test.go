@@ -51,7 +51,7 @@ var atHome = map[string][]string{
 }
 
 // helpersOfTests may import what they like.
-var helpersOfTests = []string{"store/storetest", "localpg/withpg", "intake/hostile"}
+var helpersOfTests = []string{"store/storetest", "localpg/withpg", "intake/hostile", "intake/casetest"}
 
 func TestImports_point_down_and_modules_stay_at_home(t *testing.T) {
 	t.Parallel()
