@@ -77,7 +77,14 @@ func writeSamples(dir string, cases []synth.Case) error {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return usage("%s cannot be made; check its permissions", folder)
 		}
-		if err := writeList(filepath.Join(folder, cases[i].Name), &cases[i].Header, cases[i].Lines); err != nil {
+		path := filepath.Join(folder, cases[i].Name)
+		if b := cases[i].Bytes; b != nil {
+			if os.WriteFile(path, b, 0o644) != nil {
+				return usage("%s cannot be written; check the folder and its permissions", path)
+			}
+			continue
+		}
+		if err := writeList(path, &cases[i].Header, cases[i].Lines); err != nil {
 			return err
 		}
 	}

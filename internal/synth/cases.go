@@ -15,6 +15,7 @@ type Case struct {
 	Name   string // the workbook's file name
 	Header payroll.Header
 	Lines  []payroll.Line
+	Bytes  []byte // the workbook as another program wrote it; nil where it is the template, filled
 }
 
 // samplesMonth is the month of every sample, Mehr 1405, a month of 30 days.
@@ -30,7 +31,16 @@ func Cases(book *law.Book) []Case {
 	cases := []Case{
 		m.small(), m.joinersAndLeavers(), m.foreignersAndManagers(), m.overTheCap(), m.contractRow(), m.oneOrganisation(), m.faulty(), m.twoThousand(),
 	}
-	return append(cases, m.demo()...)
+	cases = append(cases, m.demo()...)
+	for _, shape := range []Shape{Workshops, TwoRows} {
+		c := newClient(ClientOptions{Seed: 1405, Period: samplesMonth, Law: p, Largest: 9}, len(cases), shape)
+		files, err := c.files()
+		if err != nil {
+			return nil
+		}
+		cases = append(cases, Case{Folder: "shape-" + string(shape), Name: "list.xlsx", Header: c.header, Lines: c.lines, Bytes: files[0].Bytes})
+	}
+	return cases
 }
 
 type maker struct {
@@ -41,7 +51,7 @@ type maker struct {
 func (m *maker) sample(folder, name string, lines ...payroll.Line) Case {
 	h := Workshop(m.rand, Employer(m.rand), name, samplesMonth)
 	h.WorkshopName = name
-	return Case{folder, "list.xlsx", h, number(lines)}
+	return Case{Folder: folder, Name: "list.xlsx", Header: h, Lines: number(lines)}
 }
 
 func number(lines []payroll.Line) []payroll.Line {
@@ -163,7 +173,7 @@ func (m *maker) faulty() Case {
 
 func (m *maker) twoThousand() Case {
 	h := Workshop(m.rand, Employer(m.rand), "صنایع بزرگ نمونه", samplesMonth)
-	return Case{"two-thousand", "list.xlsx", h, List(Options{Seed: 2000, Workers: 2000, Header: h, Law: m.law})}
+	return Case{Folder: "two-thousand", Name: "list.xlsx", Header: h, Lines: List(Options{Seed: 2000, Workers: 2000, Header: h, Law: m.law})}
 }
 
 // demo is one employer with three workshops and a contract row, a replacement of a first list, and a faulty list.
@@ -194,11 +204,11 @@ func (m *maker) demo() []Case {
 	faulty := office
 	faulty.ListNo = "02"
 	return []Case{
-		{"demo", "1-factory.xlsx", factory, first},
-		{"demo", "2-contract.xlsx", contract, number([]payroll.Line{m.worker(30, 6_300_000), m.worker(30, 6_300_000)})},
-		{"demo", "3-shop.xlsx", shop, number([]payroll.Line{m.worker(30, 5_900_000), shared})},
-		{"demo", "4-office.xlsx", office, number([]payroll.Line{manager, elsewhere, m.worker(30, 11_000_000)})},
-		{"demo", "5-factory-replacement.xlsx", replacement, replaced},
-		{"demo", "6-faulty.xlsx", faulty, bad.Lines},
+		{Folder: "demo", Name: "1-factory.xlsx", Header: factory, Lines: first},
+		{Folder: "demo", Name: "2-contract.xlsx", Header: contract, Lines: number([]payroll.Line{m.worker(30, 6_300_000), m.worker(30, 6_300_000)})},
+		{Folder: "demo", Name: "3-shop.xlsx", Header: shop, Lines: number([]payroll.Line{m.worker(30, 5_900_000), shared})},
+		{Folder: "demo", Name: "4-office.xlsx", Header: office, Lines: number([]payroll.Line{manager, elsewhere, m.worker(30, 11_000_000)})},
+		{Folder: "demo", Name: "5-factory-replacement.xlsx", Header: replacement, Lines: replaced},
+		{Folder: "demo", Name: "6-faulty.xlsx", Header: faulty, Lines: bad.Lines},
 	}
 }
