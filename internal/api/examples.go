@@ -17,7 +17,7 @@ import (
 
 // requestExamples hold a failing and a passing request of every code that requests raise.
 //
-//go:embed testdata
+//go:embed testdata/API-*
 var requestExamples embed.FS
 
 // exampleFiles hold the cases of the catalogue, each beside the package that raises its code.

@@ -37,3 +37,28 @@ func TestFindings_counts_exactly_and_lists_at_most_200_a_code(t *testing.T) {
 	require.Equal(t, fault.Error, f.Worst(fault.SSO))
 	require.Equal(t, fault.Info, f.Worst(fault.Tax), "a fault of one lane leaves the other alone")
 }
+
+func TestFindings_a_cause_names_the_value_that_all_its_rows_hold(t *testing.T) {
+	t.Parallel()
+	var f fault.Findings
+	add := func(field, given, suggested string) {
+		x := entry.At(fault.Place{Field: field}, given, "")
+		x.Suggested = suggested
+		f.Add(x, fault.Text{}, 1)
+	}
+	for range 412 {
+		add("sex", "خانوم", "")
+		add("daily_wage", "600000 تومان", "6000000")
+	}
+	add("days", "1.5", "")
+	add("days", "2.5", "")
+	add("days", "2.5", "")
+	add("job_code", "x", "")
+	for _, c := range f.Causes() {
+		want := map[string]fault.Cause{
+			"sex": {Rows: 412, Given: "خانوم"}, "daily_wage": {Rows: 412, Given: "600000 تومان", Suggested: "6000000"}, "days": {Rows: 3}, "job_code": {Rows: 1},
+		}[c.Field]
+		want.Code, want.Field = c.Code, c.Field
+		require.Equal(t, want, c)
+	}
+}

@@ -16,12 +16,15 @@ type Counts struct {
 	Info    int `json:"info"`
 }
 
-// Cause is one reason for findings in many rows: one code at one field.
+// Cause is one reason for findings in many rows: one code at one field. Where all of them hold the same value, it is named,
+// and so is the one that is suggested in its place: a single replacement mends them all.
 type Cause struct {
-	Code  string `json:"code"`
-	Field string `json:"field"`
-	Rows  int    `json:"rows"`
-	Fix   Text   `json:"fix"`
+	Code      string `json:"code"`
+	Field     string `json:"field"`
+	Rows      int    `json:"rows"`
+	Fix       Text   `json:"fix"`
+	Given     string `json:"given,omitempty"`     // of more than one row
+	Suggested string `json:"suggested,omitempty"` // likewise, and the same for all
 }
 
 // Findings gathers every fault of one list. The zero Findings is ready.
@@ -51,7 +54,7 @@ func (f *Findings) Add(x Fault, fix Text, rows int) {
 	if x.Severity > f.worst[x.Lane] {
 		f.worst[x.Lane] = x.Severity
 	}
-	f.causes[f.causeOf(reason{x.Code, x.Field}, fix)].Rows += rows
+	f.causes[f.causeOf(reason{x.Code, x.Field}, fix)].take(&x, rows)
 	if f.listed[x.Code] < Listed {
 		f.listed[x.Code]++
 		if x.RelatedRows == nil {
@@ -59,6 +62,19 @@ func (f *Findings) Add(x Fault, fix Text, rows int) {
 		}
 		f.faults = append(f.faults, x)
 	}
+}
+
+func (c *Cause) take(x *Fault, rows int) {
+	if c.Rows == 0 {
+		c.Given, c.Suggested = x.Given, x.Suggested
+	}
+	if x.Given != c.Given {
+		c.Given, c.Suggested = "", ""
+	}
+	if x.Suggested != c.Suggested {
+		c.Suggested = ""
+	}
+	c.Rows += rows
 }
 
 // causeOf finds the cause, or begins it. A field may be a name that the sender made up, so a code has Listed causes at
@@ -108,6 +124,11 @@ func (f *Findings) All() []Fault {
 // Causes lists one reason a line, most rows first.
 func (f *Findings) Causes() []Cause {
 	causes := append([]Cause{}, f.causes...)
+	for i := range causes {
+		if causes[i].Rows == 1 {
+			causes[i].Given, causes[i].Suggested = "", "" // the finding itself says it
+		}
+	}
 	slices.SortStableFunc(causes, func(a, b Cause) int { return cmp.Compare(b.Rows, a.Rows) })
 	return causes
 }

@@ -118,7 +118,7 @@ func TestRead_json_counts_one_cause_for_many_lines(t *testing.T) {
 	r, _ := read(t, d.bytes(t), options(t))
 	for _, c := range r.Findings.Causes() {
 		if c.Code == "JSON-05" {
-			require.Equal(t, fault.Cause{Code: "JSON-05", Field: "daily_wage", Rows: 300, Fix: c.Fix}, c)
+			require.Equal(t, fault.Cause{Code: "JSON-05", Field: "daily_wage", Rows: 300, Fix: c.Fix, Given: `"1"`, Suggested: "1"}, c)
 		}
 	}
 	require.Equal(t, "lines[2].daily_wage", find(r, "JSON-05").Field)

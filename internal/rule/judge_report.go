@@ -78,7 +78,7 @@ func (j *Judge) add(e *fault.Entry, p fault.Place, lane fault.Lane, f finding) {
 	if p.Field == "" {
 		p.Field = e.Field
 	}
-	x := fault.Fault{Code: e.Code, Place: p}
+	x := fault.Fault{Code: e.Code, Place: p, Given: f.given, Suggested: f.suggested}
 	if j.Findings.Room(e.Code) {
 		x = e.At(p, f.given, f.expected, f.with...)
 		x.Suggested, x.RelatedRows = f.suggested, f.related
