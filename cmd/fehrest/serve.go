@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"fehrest/internal/api"
@@ -105,8 +107,15 @@ func migrate(ctx context.Context, db *store.Store) error {
 	return nil
 }
 
+// mostMemory is where the collector begins to work harder instead of letting the program grow: below the 1.5 GiB that it is
+// promised to stay in. GOMEMLIMIT sets another.
+const mostMemory = 1200 << 20
+
 // openWindow opens database and keys for a program that runs; it refuses to start without keys.
 func openWindow(ctx context.Context, s setting, stderr io.Writer) (w *flow.Window, closeAll func(), err error) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(mostMemory)
+	}
 	keys, err := seal.Load(s.keys())
 	if err != nil {
 		return nil, nil, &exit{exitUsage, fmt.Sprintf("no signing key in %s: set FEHREST_KEYS to the folder that holds it (%v)", s.keys(), err)}
