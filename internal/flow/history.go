@@ -23,6 +23,7 @@ type history struct {
 	header *payroll.Header
 	known  rule.History
 
+	own     []uuid.UUID // lists of the identity
 	others  []uuid.UUID // the workshop's other lists of the month at the SSO (DAYS-05)
 	persons []string    // of the list, once it is read
 	slip    string      // collected, of the identity (LIST-11)
@@ -38,6 +39,11 @@ func (s *submission) recallHistory(ctx context.Context, tx *store.Tx, h *payroll
 	around, err := tx.ListsAround(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	for i := range around {
+		if around[i].Identity == id {
+			p.own = append(p.own, around[i].ID)
+		}
 	}
 	if p.known.NoListBefore, err = noListBefore(ctx, tx, id, around); err != nil {
 		return nil, err
@@ -186,7 +192,7 @@ func (p *history) ask(persons []string, tell func(*rule.Elsewhere)) {
 	p.persons = append(p.persons, persons...)
 	var found store.Elsewhere
 	p.read(func(tx *store.Tx) (err error) {
-		found, err = tx.Elsewhere(p.ctx, p.header, persons, p.s.u.Principal.ID, p.s.at)
+		found, err = tx.Elsewhere(p.ctx, p.header, p.own, persons, p.s.u.Principal.ID, p.s.at)
 		return err
 	})
 	for i := range found.Told {

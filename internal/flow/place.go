@@ -179,6 +179,9 @@ func conflict(code string, key payroll.HeaderID, given string, inForce *store.Kn
 	}
 	now := fmt.Sprintf("%s (v%d)", inForce.TrackingCode, inForce.Version)
 	p := refusal(fault.Conflict, code, headerPlace(key), given, now, "hint_fa", "؛ نسخه جاری "+now+" است", "hint_en", "; it is "+now)
+	if key == payroll.KeyReplaces {
+		p.Faults[0].Suggested = string(inForce.TrackingCode)
+	}
 	p.Extra = &Kept{ID: inForce.ID.String(), Receipt: inForce.Receipt}
 	return p
 }

@@ -93,7 +93,8 @@ func (p *plan) totals(cells []cellValue) (wrong []wrongTotal, partial bool) {
 func (r *sheetReader) tellTotals(row int, wrong []wrongTotal) {
 	r.tell(codeSheet11, r.cellPlace(row, 0, ""), "", "")
 	for _, w := range wrong {
-		r.tell(codeList10, r.cellPlace(row, w.column, w.info.Key), amountText(w.given), amountText(w.right), "header_fa", w.info.Label, "header_en", w.info.Key)
+		r.judge.ReportPlace(codeList10, r.cellPlace(row, w.column, w.info.Key), amountText(w.given), amountText(w.right), amountText(w.right),
+			"header_fa", w.info.Label, "header_en", w.info.Key)
 	}
 }
 

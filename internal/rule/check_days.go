@@ -27,7 +27,7 @@ func dayChecks() []Check {
 			Rows: fault.SSO, Reads: days,
 			Find: func(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 				if m := j.header.Period; !m.IsZero() && l.Days > m.Days() {
-					j.foundDays(l, m.Days(), "")
+					j.foundDays(l, m.Days(), workedDays(m, l))
 				}
 			},
 		},
@@ -140,6 +140,29 @@ func daysBetween(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 	j.foundDays(l, worked, suggested, "hint_fa", fa, "hint_en", en)
 }
 
+// workedDays are the days between start and leaving in the month, to be suggested; blank where a date could not be read, or
+// there are none.
+func workedDays(m jalali.Month, l *payroll.Line) string {
+	if n := span(m, l.StartDate, l.EndDate); n > 0 && !l.Faulty.Any(payroll.ColStartDate, payroll.ColEndDate) {
+		return number(n)
+	}
+	return ""
+}
+
+// paidDays are the days that the payslip's monthly wage is paid for, where it is a whole number of daily wages.
+func (j *Judge) paidDays(l *payroll.Line) string {
+	daily, monthly := l.DailyWage.Add(l.DailySeniority), l.Pay[payroll.MonthlyWage]
+	if daily <= 0 || l.Faulty.Any(payroll.ColDailyWage, payroll.ColDailySeniority, payroll.MonthlyWage.Column()) {
+		return ""
+	}
+	for n := 1; n <= span(j.header.Period, l.StartDate, l.EndDate); n++ {
+		if daily.TimesInt(n) == monthly {
+			return number(n)
+		}
+	}
+	return ""
+}
+
 // paidWithoutDays leaves alone a supplementary row of a person who may already be in the month; only a register knows.
 func paidWithoutDays(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 	if l.Days != 0 || !l.Given.Has(payroll.ColDays) || j.addsToMonth(l) {
@@ -152,7 +175,7 @@ func paidWithoutDays(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 		switch c := payroll.Component(c); j.law.SSO(c) {
 		case payroll.Wage, payroll.Insurable, payroll.DisputedInsurable:
 			name := nameOf(c.Column())
-			j.found(l, payroll.ColDays, "0", "", "name_fa", name.FA, "name_en", name.EN, "amount", amount.Grouped())
+			j.Report(&j.check.Entry, l, payroll.ColDays, "0", "", j.paidDays(l), "name_fa", name.FA, "name_en", name.EN, "amount", amount.Grouped())
 			return
 		}
 	}

@@ -205,7 +205,11 @@ func otherNet(j *Judge, l *payroll.Line, a *payroll.Assessed) {
 			"hint_fa", "کسور از پرداخت‌های نقدی "+(-net).Grouped()+" ریال بیشتر است و خالص پرداختی صفر نوشته می‌شود",
 			"hint_en", "deductions exceed cash pay by "+(-net).Grouped()+" rials; net pay is written as 0")
 	case given && distance(l.NetPaid, net) > j.taxLaw.NetTolerance.Value:
-		j.found(l, payroll.ColNetPaid, digits(l.NetPaid), digits(net),
+		suggested := ""
+		if net >= 0 {
+			suggested = digits(net)
+		}
+		j.Report(&j.check.Entry, l, payroll.ColNetPaid, digits(l.NetPaid), digits(net), suggested,
 			"hint_fa", "خالص پرداختی "+l.NetPaid.Grouped()+" ریال نوشته شده؛ پرداخت نقدی منهای بیمه، مالیات و کسور "+net.Grouped()+" ریال است",
 			"hint_en", "net pay is given as "+l.NetPaid.Grouped()+" rials; cash pay less premium, tax and deductions is "+net.Grouped())
 	}

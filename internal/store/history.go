@@ -166,58 +166,112 @@ type CodesIn struct {
 	PlaceStatus, BudgetException, HousingUse, CarUse string
 }
 
-// Elsewhere reads what stands of those of the persons of a list, its header given, of whom something does.
-func (tx *Tx) Elsewhere(ctx context.Context, h *payroll.Header, persons []string, principal uuid.UUID, at time.Time) (e Elsewhere, err error) {
-	id, month := h.Identity(), h.TaxMonth()
-	asked := sqlc.ElsewhereParams{
-		EmployerID: string(h.Employer), Persons: persons, Period: int32(id.Period.Number()), WorkshopCode: string(id.Workshop), PrincipalID: principal, At: at,
-		TaxFileNo: month.FileNo, TaxPeriod: int32(month.Period.Number()), ContractRow: id.ContractRow, OwnPeriod: int32(id.Period.Number()), ListNo: id.ListNo,
-	}
-	rows, err := tx.q.Elsewhere(ctx, asked)
-	if err != nil {
-		return e, wrap("elsewhere", err)
-	}
+// Elsewhere reads what stands of those of the persons of a list, its header given, of whom something does. own are the ids of
+// lists of its identity.
+func (tx *Tx) Elsewhere(ctx context.Context, h *payroll.Header, own []uuid.UUID, persons []string, principal uuid.UUID, at time.Time) (e Elsewhere, err error) {
+	month := h.TaxMonth()
 	e.Days = map[string]int{}
+	if own == nil {
+		own = []uuid.UUID{}
+	}
+	periods := []int32{int32(h.Period.Number())}
+	for i := 0; i < len(periods); i++ {
+		rows, err := tx.q.Elsewhere(ctx, sqlc.ElsewhereParams{
+			EmployerID: string(h.Employer), Persons: persons, Period: periods[i], OwnIds: own, WorkshopCode: string(h.Workshop),
+			TaxFileNo: month.FileNo, TaxPeriod: int32(month.Period.Number()), OwnPeriod: periods[0],
+		})
+		if err != nil {
+			return e, wrap("elsewhere", err)
+		}
+		lists, err := tx.standing(ctx, h, rows, principal, at)
+		if err != nil {
+			return e, err
+		}
+		if err := e.addCodes(rows, lists, periods[i]); err != nil {
+			return e, err
+		}
+		if i > 0 {
+			continue // of another month only what the tax month holds counts
+		}
+		for j := range rows {
+			if rows[j].What == "month" {
+				periods = append(periods, rows[j].Number)
+			}
+		}
+		if err := e.addPersons(h, rows, lists); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// standing are the lists that rows were found in and that stand with an organisation.
+func (tx *Tx) standing(ctx context.Context, h *payroll.Header, rows []sqlc.ElsewhereRow, principal uuid.UUID, at time.Time) (map[uuid.UUID]sqlc.StandingListsRow, error) {
+	month := h.TaxMonth()
+	asked := sqlc.StandingListsParams{
+		EmployerID: string(h.Employer), TaxFileNo: month.FileNo, TaxPeriod: int32(month.Period.Number()), PrincipalID: principal, At: at,
+		WorkshopCode: string(h.Workshop), ContractRow: h.ContractRow, OwnPeriod: int32(h.Period.Number()), ListNo: h.ListNo,
+	}
+	seen := map[uuid.UUID]bool{}
 	for i := range rows {
-		r := &rows[i]
-		switch r.What {
+		if r := &rows[i]; r.What == "line" && !seen[r.ListID] {
+			seen[r.ListID] = true
+			asked.WorkshopCodes, asked.ListIds = append(asked.WorkshopCodes, r.WorkshopCode), append(asked.ListIds, r.ListID)
+		}
+	}
+	if len(seen) == 0 {
+		return nil, nil
+	}
+	found, err := tx.q.StandingLists(ctx, asked)
+	if err != nil {
+		return nil, wrap("elsewhere", err)
+	}
+	lists := make(map[uuid.UUID]sqlc.StandingListsRow, len(found))
+	for _, l := range found {
+		lists[l.ListID] = l
+	}
+	return lists, nil
+}
+
+func (e *Elsewhere) addPersons(h *payroll.Header, rows []sqlc.ElsewhereRow, lists map[uuid.UUID]sqlc.StandingListsRow) (err error) {
+	for i := range rows {
+		switch r := &rows[i]; r.What {
 		case "told":
 			told := ToldOf{Person: r.Person, FirstName: r.First, LastName: r.Second, FatherName: r.Third}
 			if n := int(r.Number); n != 0 {
 				if told.BirthDate, err = jalali.NewDate(n/10000, n/100%100, n%100); err != nil {
-					return e, fmt.Errorf("store: persons: %w", err)
+					return fmt.Errorf("store: persons: %w", err)
 				}
 			}
 			e.Told = append(e.Told, told)
-		case "days":
-			e.Days[r.Person] = int(r.Number)
-		case "month":
-			// A month at a time: of several PostgreSQL would look into every month's partition.
-			asked.Period = r.Number
-			more, err := tx.q.Elsewhere(ctx, asked)
-			if err != nil {
-				return e, wrap("elsewhere", err)
+		case "line":
+			if r.WorkshopCode != string(h.Workshop) && (r.ReportedTo == "both" || r.ReportedTo == "sso") && lists[r.ListID].Insured && r.Days > 0 {
+				e.Days[r.Person] += int(r.Days)
 			}
-			if err := e.addCodes(more, asked.Period); err != nil {
-				return e, err
+		case "past":
+			if !r.Submitted {
+				e.Days[r.Person] += int(r.Days)
 			}
 		}
 	}
-	return e, e.addCodes(rows, int32(id.Period.Number()))
+	return nil
 }
 
-func (e *Elsewhere) addCodes(rows []sqlc.ElsewhereRow, period int32) error {
+func (e *Elsewhere) addCodes(rows []sqlc.ElsewhereRow, lists map[uuid.UUID]sqlc.StandingListsRow, period int32) error {
 	month, err := jalali.MonthOf(int(period))
 	if err != nil {
 		return fmt.Errorf("store: elsewhere: %w", err)
 	}
 	for i := range rows {
-		if r := &rows[i]; r.What == "codes" {
-			e.Codes = append(e.Codes, CodesIn{
-				Person: r.Person, Row: int(r.Number), MaySee: r.MaySee, PlaceStatus: r.First, BudgetException: r.Second, HousingUse: r.Third, CarUse: r.Fourth,
-				List: payroll.Identity{Workshop: payroll.WorkshopCode(r.WorkshopCode), ContractRow: r.ContractRow, Period: month, ListNo: r.ListNo},
-			})
+		r := &rows[i]
+		l := lists[r.ListID]
+		if r.What != "line" || !l.Taxed || r.ReportedTo != "both" && r.ReportedTo != "tax" {
+			continue
 		}
+		e.Codes = append(e.Codes, CodesIn{
+			Person: r.Person, Row: int(r.Number), MaySee: l.MaySee, PlaceStatus: r.First, BudgetException: r.Second, HousingUse: r.Third, CarUse: r.Fourth,
+			List: payroll.Identity{Workshop: payroll.WorkshopCode(r.WorkshopCode), ContractRow: l.ContractRow, Period: month, ListNo: l.ListNo},
+		})
 	}
 	return nil
 }

@@ -20,59 +20,55 @@ SELECT (EXISTS (SELECT 1 FROM shared.lists list WHERE list.workshop_code = @work
         AND past.period < @period))::boolean AS listed;
 
 -- name: Elsewhere :many
--- told: who a person is by an accepted list of the employer. days: his insured days of the month in other workshops. codes: what
--- another list of the tax month says of him, line_row there, and whether the principal may see that list. month: a month, as
--- number, of which the tax month holds lists too.
+-- told: who a person is by an accepted list of the employer. line, past: his rows in the month's lists here and in imported
+-- ones of other workshops, submitted telling whether a list took an imported one's place. month: a month, as number, of which the
+-- tax month holds lists too. Lines are found by person alone, so that the planner cannot begin with lists.
 SELECT 'told'::text AS what, p.person::text AS person, p.first_name::text AS first, p.last_name::text AS second, p.father_name::text AS third,
-    ''::text AS fourth, COALESCE(p.birth_date, 0)::integer AS number, ''::text AS workshop_code, ''::text AS contract_row, ''::text AS list_no,
-    false::boolean AS may_see
+    ''::text AS fourth, COALESCE(p.birth_date, 0)::integer AS number, 0::integer AS days, ''::text AS reported_to, ''::text AS workshop_code,
+    '00000000-0000-0000-0000-000000000000'::uuid AS list_id, false::boolean AS submitted
 FROM registry.persons p WHERE p.employer_id = @employer_id AND p.person = ANY(@persons::text[]) AND p.names_told IS NOT NULL
 UNION ALL
-SELECT 'days', found.person, '', '', '', '', sum(found.days)::integer, '', '', '', false
-FROM (
-    SELECT line.person, line.days
-    FROM unnest(@persons::text[]) AS asked (person)
-    JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
-    JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
-    WHERE line.workshop_code <> @workshop_code AND line.days > 0 AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'sso')
-        AND list.submitted_sso_at IS NOT NULL AND list.withdrawn_at IS NULL
-        AND NOT EXISTS (
-            SELECT 1 FROM shared.lists later
-            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
-                AND later.list_no = list.list_no AND later.version > list.version
-                AND later.submitted_sso_at IS NOT NULL AND later.withdrawn_at IS NULL)
-    UNION ALL
-    SELECT line.person, line.days
-    FROM unnest(@persons::text[]) AS asked (person)
-    JOIN shared.past_lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
-    WHERE line.workshop_code <> @workshop_code AND line.days > 0 AND NOT EXISTS (
-        SELECT 1 FROM shared.lists here
-        WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
-            AND here.list_no = line.list_no AND here.submitted_sso_at IS NOT NULL AND here.withdrawn_at IS NULL)
-) found GROUP BY found.person
-UNION ALL
-SELECT 'codes', line.person, COALESCE(line.place_status, ''), COALESCE(line.budget_exception, ''), COALESCE(line.housing_use, ''),
-    COALESCE(line.car_use, ''), line.line_row, list.workshop_code, list.contract_row, list.list_no, EXISTS (
-        SELECT 1 FROM registry.mandates m
-        WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
-            AND (m.workshop_code = list.workshop_code OR m.employer_id = list.employer_id))
+SELECT 'line', line.person, COALESCE(line.place_status, ''), COALESCE(line.budget_exception, ''), COALESCE(line.housing_use, ''),
+    COALESCE(line.car_use, ''), line.line_row, COALESCE(line.days, 0), COALESCE(line.reported_to, ''), line.workshop_code, line.list_id, false
 FROM unnest(@persons::text[]) AS asked (person)
 JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
-JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
-WHERE line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax')
-    AND list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND list.tax_period = @tax_period
-    AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
-    AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> (@workshop_code::text, @contract_row::text, @own_period::integer, @list_no::text)
-    AND NOT EXISTS (
-        SELECT 1 FROM shared.lists later
-        WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
-            AND later.list_no = list.list_no AND later.version > list.version
-            AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL)
+WHERE line.hold IS NOT TRUE AND line.list_id <> ALL(@own_ids::uuid[])
 UNION ALL
-SELECT DISTINCT 'month', '', '', '', '', '', list.period, '', '', '', false
+SELECT 'past', line.person, '', '', '', '', 0, line.days, 'sso', line.workshop_code, '00000000-0000-0000-0000-000000000000'::uuid, EXISTS (
+        SELECT 1 FROM shared.lists here
+        WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
+            AND here.list_no = line.list_no AND here.version IS NOT NULL AND here.withdrawn_at IS NULL)
+FROM unnest(@persons::text[]) AS asked (person)
+JOIN shared.past_lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
+WHERE line.workshop_code <> @workshop_code AND line.days > 0
+UNION ALL
+SELECT DISTINCT 'month', '', '', '', '', '', list.period, 0, '', '', '00000000-0000-0000-0000-000000000000'::uuid, false
 FROM shared.lists list
 WHERE list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND list.tax_period = @tax_period
     AND list.period <> @own_period::integer AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL;
+
+-- name: StandingLists :many
+-- Those of the lists that stand with the SSO (insured) or in the tax month (taxed).
+SELECT found.list_id, found.contract_row, found.list_no, found.insured, found.taxed, found.may_see FROM (
+    SELECT list.list_id, list.contract_row, list.list_no, (list.submitted_sso_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM shared.lists later
+            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+                AND later.list_no = list.list_no AND later.version > list.version
+                AND later.submitted_sso_at IS NOT NULL AND later.withdrawn_at IS NULL))::boolean AS insured,
+        (list.submitted_tax_at IS NOT NULL AND list.employer_id = @employer_id AND list.tax_file_no = @tax_file_no AND list.tax_period = @tax_period AND NOT EXISTS (
+            SELECT 1 FROM shared.lists later
+            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+                AND later.list_no = list.list_no AND later.version > list.version
+                AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL))::boolean AS taxed,
+        EXISTS (
+            SELECT 1 FROM registry.mandates m
+            WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
+                AND (m.workshop_code = list.workshop_code OR m.employer_id = list.employer_id)) AS may_see
+    FROM shared.lists list
+    WHERE list.workshop_code = ANY(@workshop_codes::text[]) AND list.list_id = ANY(@list_ids::uuid[])
+        AND list.version IS NOT NULL AND list.withdrawn_at IS NULL
+        AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> (@workshop_code::text, @contract_row::text, @own_period::integer, @list_no::text)
+) found WHERE found.insured OR found.taxed;
 
 -- name: PersonsInLists :one
 SELECT EXISTS (

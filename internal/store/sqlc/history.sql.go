@@ -63,69 +63,39 @@ func (q *Queries) DeletePastLines(ctx context.Context, arg DeletePastLinesParams
 
 const elsewhere = `-- name: Elsewhere :many
 SELECT 'told'::text AS what, p.person::text AS person, p.first_name::text AS first, p.last_name::text AS second, p.father_name::text AS third,
-    ''::text AS fourth, COALESCE(p.birth_date, 0)::integer AS number, ''::text AS workshop_code, ''::text AS contract_row, ''::text AS list_no,
-    false::boolean AS may_see
+    ''::text AS fourth, COALESCE(p.birth_date, 0)::integer AS number, 0::integer AS days, ''::text AS reported_to, ''::text AS workshop_code,
+    '00000000-0000-0000-0000-000000000000'::uuid AS list_id, false::boolean AS submitted
 FROM registry.persons p WHERE p.employer_id = $1 AND p.person = ANY($2::text[]) AND p.names_told IS NOT NULL
 UNION ALL
-SELECT 'days', found.person, '', '', '', '', sum(found.days)::integer, '', '', '', false
-FROM (
-    SELECT line.person, line.days
-    FROM unnest($2::text[]) AS asked (person)
-    JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $3
-    JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
-    WHERE line.workshop_code <> $4 AND line.days > 0 AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'sso')
-        AND list.submitted_sso_at IS NOT NULL AND list.withdrawn_at IS NULL
-        AND NOT EXISTS (
-            SELECT 1 FROM shared.lists later
-            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
-                AND later.list_no = list.list_no AND later.version > list.version
-                AND later.submitted_sso_at IS NOT NULL AND later.withdrawn_at IS NULL)
-    UNION ALL
-    SELECT line.person, line.days
-    FROM unnest($2::text[]) AS asked (person)
-    JOIN shared.past_lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $3
-    WHERE line.workshop_code <> $4 AND line.days > 0 AND NOT EXISTS (
-        SELECT 1 FROM shared.lists here
-        WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
-            AND here.list_no = line.list_no AND here.submitted_sso_at IS NOT NULL AND here.withdrawn_at IS NULL)
-) found GROUP BY found.person
-UNION ALL
-SELECT 'codes', line.person, COALESCE(line.place_status, ''), COALESCE(line.budget_exception, ''), COALESCE(line.housing_use, ''),
-    COALESCE(line.car_use, ''), line.line_row, list.workshop_code, list.contract_row, list.list_no, EXISTS (
-        SELECT 1 FROM registry.mandates m
-        WHERE m.principal_id = $5 AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $6::timestamptz)
-            AND (m.workshop_code = list.workshop_code OR m.employer_id = list.employer_id))
+SELECT 'line', line.person, COALESCE(line.place_status, ''), COALESCE(line.budget_exception, ''), COALESCE(line.housing_use, ''),
+    COALESCE(line.car_use, ''), line.line_row, COALESCE(line.days, 0), COALESCE(line.reported_to, ''), line.workshop_code, line.list_id, false
 FROM unnest($2::text[]) AS asked (person)
 JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $3
-JOIN shared.lists list ON list.workshop_code = line.workshop_code AND list.list_id = line.list_id
-WHERE line.hold IS NOT TRUE AND line.reported_to IN ('both', 'tax')
-    AND list.employer_id = $1 AND list.tax_file_no = $7 AND list.tax_period = $8
-    AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
-    AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> ($4::text, $9::text, $10::integer, $11::text)
-    AND NOT EXISTS (
-        SELECT 1 FROM shared.lists later
-        WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
-            AND later.list_no = list.list_no AND later.version > list.version
-            AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL)
+WHERE line.hold IS NOT TRUE AND line.list_id <> ALL($4::uuid[])
 UNION ALL
-SELECT DISTINCT 'month', '', '', '', '', '', list.period, '', '', '', false
+SELECT 'past', line.person, '', '', '', '', 0, line.days, 'sso', line.workshop_code, '00000000-0000-0000-0000-000000000000'::uuid, EXISTS (
+        SELECT 1 FROM shared.lists here
+        WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
+            AND here.list_no = line.list_no AND here.version IS NOT NULL AND here.withdrawn_at IS NULL)
+FROM unnest($2::text[]) AS asked (person)
+JOIN shared.past_lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = $3
+WHERE line.workshop_code <> $5 AND line.days > 0
+UNION ALL
+SELECT DISTINCT 'month', '', '', '', '', '', list.period, 0, '', '', '00000000-0000-0000-0000-000000000000'::uuid, false
 FROM shared.lists list
-WHERE list.employer_id = $1 AND list.tax_file_no = $7 AND list.tax_period = $8
-    AND list.period <> $10::integer AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
+WHERE list.employer_id = $1 AND list.tax_file_no = $6 AND list.tax_period = $7
+    AND list.period <> $8::integer AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
 `
 
 type ElsewhereParams struct {
 	EmployerID   string
 	Persons      []string
 	Period       int32
+	OwnIds       []uuid.UUID
 	WorkshopCode string
-	PrincipalID  uuid.UUID
-	At           time.Time
 	TaxFileNo    string
 	TaxPeriod    int32
-	ContractRow  string
 	OwnPeriod    int32
-	ListNo       string
 }
 
 type ElsewhereRow struct {
@@ -136,28 +106,26 @@ type ElsewhereRow struct {
 	Third        string
 	Fourth       string
 	Number       int32
+	Days         int32
+	ReportedTo   string
 	WorkshopCode string
-	ContractRow  string
-	ListNo       string
-	MaySee       bool
+	ListID       uuid.UUID
+	Submitted    bool
 }
 
-// told: who a person is by an accepted list of the employer. days: his insured days of the month in other workshops. codes: what
-// another list of the tax month says of him, line_row there, and whether the principal may see that list. month: a month, as
-// number, of which the tax month holds lists too.
+// told: who a person is by an accepted list of the employer. line, past: his rows in the month's lists here and in imported
+// ones of other workshops, submitted telling whether a list took an imported one's place. month: a month, as number, of which the
+// tax month holds lists too. Lines are found by person alone, so that the planner cannot begin with lists.
 func (q *Queries) Elsewhere(ctx context.Context, arg ElsewhereParams) ([]ElsewhereRow, error) {
 	rows, err := q.db.Query(ctx, elsewhere,
 		arg.EmployerID,
 		arg.Persons,
 		arg.Period,
+		arg.OwnIds,
 		arg.WorkshopCode,
-		arg.PrincipalID,
-		arg.At,
 		arg.TaxFileNo,
 		arg.TaxPeriod,
-		arg.ContractRow,
 		arg.OwnPeriod,
-		arg.ListNo,
 	)
 	if err != nil {
 		return nil, err
@@ -174,10 +142,11 @@ func (q *Queries) Elsewhere(ctx context.Context, arg ElsewhereParams) ([]Elsewhe
 			&i.Third,
 			&i.Fourth,
 			&i.Number,
+			&i.Days,
+			&i.ReportedTo,
 			&i.WorkshopCode,
-			&i.ContractRow,
-			&i.ListNo,
-			&i.MaySee,
+			&i.ListID,
+			&i.Submitted,
 		); err != nil {
 			return nil, err
 		}
@@ -324,4 +293,90 @@ func (q *Queries) StandingAtSSO(ctx context.Context, arg StandingAtSSOParams) (u
 	var list_id uuid.UUID
 	err := row.Scan(&list_id)
 	return list_id, err
+}
+
+const standingLists = `-- name: StandingLists :many
+SELECT found.list_id, found.contract_row, found.list_no, found.insured, found.taxed, found.may_see FROM (
+    SELECT list.list_id, list.contract_row, list.list_no, (list.submitted_sso_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM shared.lists later
+            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+                AND later.list_no = list.list_no AND later.version > list.version
+                AND later.submitted_sso_at IS NOT NULL AND later.withdrawn_at IS NULL))::boolean AS insured,
+        (list.submitted_tax_at IS NOT NULL AND list.employer_id = $1 AND list.tax_file_no = $2 AND list.tax_period = $3 AND NOT EXISTS (
+            SELECT 1 FROM shared.lists later
+            WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+                AND later.list_no = list.list_no AND later.version > list.version
+                AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL))::boolean AS taxed,
+        EXISTS (
+            SELECT 1 FROM registry.mandates m
+            WHERE m.principal_id = $4 AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $5::timestamptz)
+                AND (m.workshop_code = list.workshop_code OR m.employer_id = list.employer_id)) AS may_see
+    FROM shared.lists list
+    WHERE list.workshop_code = ANY($6::text[]) AND list.list_id = ANY($7::uuid[])
+        AND list.version IS NOT NULL AND list.withdrawn_at IS NULL
+        AND (list.workshop_code, list.contract_row, list.period, list.list_no) <> ($8::text, $9::text, $10::integer, $11::text)
+) found WHERE found.insured OR found.taxed
+`
+
+type StandingListsParams struct {
+	EmployerID    string
+	TaxFileNo     string
+	TaxPeriod     int32
+	PrincipalID   uuid.UUID
+	At            time.Time
+	WorkshopCodes []string
+	ListIds       []uuid.UUID
+	WorkshopCode  string
+	ContractRow   string
+	OwnPeriod     int32
+	ListNo        string
+}
+
+type StandingListsRow struct {
+	ListID      uuid.UUID
+	ContractRow string
+	ListNo      string
+	Insured     bool
+	Taxed       bool
+	MaySee      bool
+}
+
+// Those of the lists that stand with the SSO (insured) or in the tax month (taxed).
+func (q *Queries) StandingLists(ctx context.Context, arg StandingListsParams) ([]StandingListsRow, error) {
+	rows, err := q.db.Query(ctx, standingLists,
+		arg.EmployerID,
+		arg.TaxFileNo,
+		arg.TaxPeriod,
+		arg.PrincipalID,
+		arg.At,
+		arg.WorkshopCodes,
+		arg.ListIds,
+		arg.WorkshopCode,
+		arg.ContractRow,
+		arg.OwnPeriod,
+		arg.ListNo,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StandingListsRow
+	for rows.Next() {
+		var i StandingListsRow
+		if err := rows.Scan(
+			&i.ListID,
+			&i.ContractRow,
+			&i.ListNo,
+			&i.Insured,
+			&i.Taxed,
+			&i.MaySee,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
