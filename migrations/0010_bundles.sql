@@ -31,6 +31,7 @@ CREATE TABLE shared.bundle_lists (
     bundle_id uuid NOT NULL REFERENCES shared.bundles ON DELETE CASCADE,
     position  integer NOT NULL CHECK (position >= 0),
     problem   json,
+    ended_at  timestamptz NOT NULL,
     PRIMARY KEY (bundle_id, position)
 );
 

@@ -187,12 +187,7 @@ func (s *server) submitDraft(w http.ResponseWriter, r *http.Request) {
 	if u.Lanes == 0 && !u.Passing {
 		u.Lanes = addressed(l)
 	}
-	limits := s.limitsOfFile()
-	u.Name, u.Limit = l.FileName, max(limits.JSON, limits.Workbook.File)
-	if u.Body, err = s.Window.Original(r.Context(), who, l.ID); err != nil {
-		s.send(w, r, err)
-		return
-	}
+	u.Name, u.Again = l.FileName, l.ID
 	done, err := s.Window.Submit(r.Context(), u)
 	if err == nil && done.Draft {
 		err = &fault.Problem{Kind: fault.Conflict, Extra: &flow.Kept{ID: done.ListID, Receipt: done.Receipt}, Text: fault.Text{
@@ -248,13 +243,16 @@ func documentSubmission(s *server, op *huma.Operation) {
 }
 
 // await returns when both organisations have answered, or the time is up.
-func (s *server) await(ctx context.Context, who access.Principal, id string, most time.Duration) {
+func (s *server) await(ctx context.Context, who access.Principal, most time.Duration, ids ...string) {
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	for {
-		l, err := s.Window.List(ctx, who, id)
-		if err != nil || l.State != payroll.Submitted || !sleep(ctx, 200*time.Millisecond) {
-			return
+	for _, id := range ids {
+		for {
+			l, err := s.Window.List(ctx, who, id)
+			if err == nil && l.State == payroll.Submitted && sleep(ctx, 200*time.Millisecond) {
+				continue
+			}
+			break
 		}
 	}
 }

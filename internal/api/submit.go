@@ -44,9 +44,26 @@ func (s *server) submitList(w http.ResponseWriter, r *http.Request) {
 	}
 	if wait := waitFor(r); wait > 0 && !done.Draft {
 		w.Header().Set("Preference-Applied", "wait="+strconv.Itoa(int(wait/time.Second)))
-		s.await(r.Context(), u.Principal, done.ListID, wait)
+		s.await(r.Context(), u.Principal, wait, sentOn(done)...)
+	}
+	if done.Bundle != nil {
+		s.answerBundle(w, r, done.Bundle)
+		return
 	}
 	s.answerSubmitted(w, done)
+}
+
+// sentOn are the lists of an upload that were sent on now.
+func sentOn(done *flow.Submitted) (ids []string) {
+	if done.Bundle == nil {
+		return []string{done.ListID}
+	}
+	for _, l := range done.Bundle.Lists {
+		if l.Submitted != nil && !l.Submitted.Draft {
+			ids = append(ids, l.Submitted.ListID)
+		}
+	}
+	return ids
 }
 
 // takeIn asks for room before it reads the body, and gives it back with the receipt.
@@ -70,7 +87,11 @@ func (s *server) answerSubmitted(w http.ResponseWriter, done *flow.Submitted) {
 		status = http.StatusOK
 	}
 	w.Header().Set("Location", "/v1/lists/"+done.ListID)
-	writeJSON(w, status, "application/json", submitted{done.Receipt, done.Repeated, done.Draft, done.HeldLane.String()})
+	writeJSON(w, status, "application/json", submittedOf(done))
+}
+
+func submittedOf(done *flow.Submitted) submitted {
+	return submitted{done.Receipt, done.Repeated, done.Draft, done.HeldLane.String()}
 }
 
 func idempotencyKey(r *http.Request) (string, error) {
@@ -84,7 +105,7 @@ func idempotencyKey(r *http.Request) (string, error) {
 // readQuery reads what the sender asks to be done with the list.
 func readQuery(r *http.Request, u *flow.Upload) error {
 	q := r.URL.Query()
-	if err := onlyKnown(q, "mode", "lanes", "sheet"); err != nil {
+	if err := onlyKnown(q, "mode", "lanes", "sheet", "workshop_code", "period"); err != nil {
 		return err
 	}
 	switch mode := q.Get("mode"); mode {
@@ -94,7 +115,14 @@ func readQuery(r *http.Request, u *flow.Upload) error {
 	default:
 		return badParameter("mode", "draft")
 	}
-	u.Sheet = q.Get("sheet")
+	u.Sheet, u.Workshop = q.Get("sheet"), payroll.WorkshopCode(q.Get("workshop_code"))
+	if u.Workshop != "" && u.Workshop.Check() != payroll.Valid {
+		return badParameter("workshop_code", "10 digits")
+	}
+	var err error
+	if u.Period, err = monthAsked(q.Get("period")); err != nil {
+		return err
+	}
 	return readLanes(q.Get("lanes"), u)
 }
 
@@ -159,6 +187,8 @@ func documentSubmit(s *server, op *huma.Operation) {
 		query("mode", "draft keeps the list and sends nothing", "draft"),
 		query("lanes", "the organisations it goes to; passing sends whatever passes", "both", "sso", "tax", "passing"),
 		query("sheet", "the sheet that holds the list, where there are several"),
+		query("workshop_code", "whose list it is, where the file does not say"),
+		query("period", "the month of the list such as 1405-07, where the file does not say"),
 		header("Idempotency-Key", "one a filing, at most 200 characters; the same again for a repeated filing", true),
 		header("Prefer", "wait=N waits up to N seconds, 60 at most, for both organisations", false),
 		header("Content-Disposition", "the file's name, for a body that is the file itself", false),
@@ -167,10 +197,11 @@ func documentSubmit(s *server, op *huma.Operation) {
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {Schema: file},
 		"application/json": {Schema: &huma.Schema{Type: "object", Description: "the list as JSON: workshop and lines"}},
+		"application/zip":  {Schema: file},
 		"multipart/form-data": {Schema: &huma.Schema{
 			Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": file},
 		}},
 	}}
-	s.answers(op, "202", "received and on its way to the organisations", reflect.TypeFor[submitted]())
+	s.answers(op, "202", "received and on its way to the organisations; a file of many lists is answered as /v1/uploads/{id}", reflect.TypeFor[submitted]())
 	s.answers(op, "200", "kept as a draft, or the earlier receipt of the same bytes", reflect.TypeFor[submitted]())
 }

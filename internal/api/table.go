@@ -9,6 +9,7 @@ import (
 // routes is every route of the API.
 var routes = []route{
 	{method: http.MethodPost, path: "/v1/lists", policy: access.SubmitLists, about: "Send a list", streams: (*server).submitList, documents: documentSubmit},
+	{method: http.MethodGet, path: "/v1/uploads/{id}", policy: access.ReadLists, about: "What became of a file of many lists", streams: (*server).upload, documents: documentUpload},
 	{method: http.MethodGet, path: "/v1/lists", policy: access.ReadLists, about: "The lists of your workshops, newest first", does: operation((*server).lists)},
 	{method: http.MethodGet, path: "/v1/lists/{id}", policy: access.ReadLists, about: "One list and where both lanes stand", does: operation((*server).list)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},
@@ -21,6 +22,8 @@ var routes = []route{
 	{method: http.MethodPost, path: "/v1/answers", policy: access.EnterAnswers, about: "Enter an organisation's answer by hand", streams: (*server).enterAnswer, documents: documentEnter},
 
 	{method: http.MethodGet, path: "/v1/workshops", policy: access.ReadWorkshops, about: "The workshops you may act for", does: operation((*server).workshops)},
+	{method: http.MethodGet, path: "/v1/workshops/{workshop_code}/titles", policy: access.ReadLists, about: "What a client's ambiguous column titles mean", does: operation((*server).titles)},
+	{method: http.MethodPut, path: "/v1/workshops/{workshop_code}/titles", policy: access.SubmitLists, about: "Answer what ambiguous column titles mean", does: operation((*server).answerTitles)},
 	{method: http.MethodGet, path: "/v1/tax-months/{employer_id}/{period}", policy: access.ReadTaxMonths, about: "A tax month: versions, persons, estimate and answer", does: operation((*server).taxMonth)},
 	{method: http.MethodPost, path: "/v1/tax-months/{employer_id}/{period}/submission", policy: access.CutTaxMonths, about: "Cut a waiting tax month now", does: operation((*server).cutTaxMonth)},
 

@@ -29,14 +29,13 @@ func (w *Window) Annotated(ctx context.Context, p access.Principal, id string, b
 	}
 	free := sync.OnceFunc(w.marking.Unlock)
 	defer free()
-	file := &spool{dir: w.spoolFolder()}
-	defer file.close()
+	c, err := w.containerOf(ctx, p, id)
+	if err != nil {
+		return err
+	}
+	l := c.list
 	var report intake.Report
-	var l *store.List
-	err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
-		if l, err = w.held(ctx, tx, p, id); err != nil {
-			return err
-		}
+	err = w.Store.Read(ctx, func(tx *store.Tx) error {
 		kept, err := tx.Findings(ctx, l.Header.Workshop, l.ID)
 		if err != nil {
 			return err
@@ -49,16 +48,20 @@ func (w *Window) Annotated(ctx context.Context, p access.Principal, id string, b
 	if err != nil {
 		return err
 	}
-	kept := &original{ctx: ctx, store: w.Store, workshop: l.Header.Workshop, sha: l.SHA256}
-	if _, err := io.Copy(file, kept); err != nil {
+	file, err := w.spoolKept(c.read(ctx, w.Store))
+	if err != nil {
 		return err
 	}
+	defer file.close()
 	o := intake.Options{Name: l.FileName, Limits: w.Limits, Temp: w.Spool, Book: w.Book, Agencies: w.agencies(), Workshop: &l.Header}
 	r := file.reader()
 	to := &lateWriter{begin: func() io.Writer {
 		free() // a slow reader holds no one up
 		return begin(annotatedName(l.FileName))
 	}}
+	if c.bundle != nil {
+		return intake.AnnotatePart(ctx, to, r, r.Size(), o, c.bundled.position, c.whole(p), report)
+	}
 	return intake.Annotate(ctx, to, r, r.Size(), o, report)
 }
 

@@ -177,6 +177,7 @@ func (w *Window) jobConfig() *river.Config {
 	river.AddWorker(workers, &deliverWorker{w: w})
 	river.AddWorker(workers, &cutWorker{w: w})
 	river.AddWorker(workers, &inquireWorker{w: w})
+	river.AddWorker(workers, &bundleWorker{w: w})
 	river.AddWorker(workers, &partitionWorker{w: w})
 	river.AddWorker(workers, &sweepWorker{w: w})
 	every := func(d time.Duration, args river.JobArgs, lane fault.Lane) *river.PeriodicJob {

@@ -254,7 +254,7 @@ func (s *submission) keepList(ctx context.Context, tx *store.Tx, l *store.List, 
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.KeepUpload(ctx, l.Header.Workshop, s.sha, s.file.size, s.at, s.file.reader()); err != nil {
+	if err := s.keepBytes(ctx, tx, l); err != nil {
 		return nil, err
 	}
 	if err := tx.AddList(ctx, l); err != nil {
@@ -264,6 +264,14 @@ func (s *submission) keepList(ctx context.Context, tx *store.Tx, l *store.List, 
 		return nil, err
 	}
 	return receipt, s.append(ctx, tx, l, action)
+}
+
+// keepBytes keeps the file, or, of a list in a file of many, where it lies in that.
+func (s *submission) keepBytes(ctx context.Context, tx *store.Tx, l *store.List) error {
+	if s.bundled != nil {
+		return tx.KeepBundled(ctx, l.Header.Workshop, s.sha, s.bundled.id, s.bundled.position, s.at)
+	}
+	return tx.KeepUpload(ctx, l.Header.Workshop, s.sha, s.file.size, s.at, s.file.reader())
 }
 
 func (s *submission) copyLines(ctx context.Context, tx *store.Tx) error {

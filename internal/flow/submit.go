@@ -27,6 +27,10 @@ type submission struct {
 	body  []byte // what the idempotency key stands for
 	lines *spool
 
+	opened  *intake.File
+	bundle  *store.Bundle // one begun under this key and not ended
+	bundled *bundled      // the list's place in a file of many; nil for a file of its own
+
 	id       uuid.UUID
 	workshop *store.Workshop // the sender's, once the header is read
 	writer   *store.LineWriter
@@ -85,10 +89,13 @@ func (s *submission) once(ctx context.Context) (*Submitted, error) {
 	if a, ok := s.w.SSO.Agency.(sso.Agency); ok {
 		s.parts = sso.Counter{Agency: a}
 	}
-	file := s.file.reader()
-	result, err := intake.Read(ctx, file, file.Size(), intake.Options{
+	part := 0
+	if s.bundled != nil {
+		part = s.bundled.position
+	}
+	result, err := s.opened.Read(ctx, part, intake.Options{
 		Name: s.u.Name, Lanes: s.asked(), Sheet: s.u.Sheet, Book: s.w.Book, Today: s.w.today(), AtWindow: true,
-		Agencies: s.w.agencies(), Limits: s.w.Limits,
+		Agencies: s.w.agencies(), Limits: s.w.Limits, Temp: s.w.Spool, Workshop: s.u.said(),
 		Begin: func(h *payroll.Header) (intake.Register, error) { return s.begin(ctx, h) },
 		Line:  s.line,
 	})

@@ -12,12 +12,13 @@ import (
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
 	"fehrest/internal/intake"
+	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rule"
 	"fehrest/internal/store"
 )
 
-// Upload is one list as it arrives.
+// Upload is a file as it arrives: one list, or many.
 type Upload struct {
 	Principal      access.Principal
 	Body           io.Reader // read once, to its end or to Limit
@@ -26,11 +27,26 @@ type Upload struct {
 	IdempotencyKey string // 1 to 200 characters
 	Route          string // scope of the key beside the principal
 	Lanes          fault.Lane
-	LanesGiven     bool   // the sender named Lanes; a lane that cannot pass then holds nothing back
-	Passing        bool   // send whatever passes without asking
-	Draft          bool   // keep it and send nothing
-	Sheet          string // where the sender chose one
-	Limit          int64  // bytes at most; zero is 64 MB
+	LanesGiven     bool                 // the sender named Lanes; a lane that cannot pass then holds nothing back
+	Passing        bool                 // send whatever passes without asking
+	Draft          bool                 // keep it and send nothing
+	Sheet          string               // where the sender chose one
+	Workshop       payroll.WorkshopCode // whose list it is, where the file does not say; empty where he did not say either
+	Period         jalali.Month         // likewise
+	Limit          int64                // bytes at most; zero is 64 MB
+	Again          string               // the id of a kept list whose own bytes are submitted, in place of Body
+}
+
+// said is what the sender says of the list beside the file.
+func (u *Upload) said() *payroll.Header {
+	h := &payroll.Header{Workshop: u.Workshop, Period: u.Period}
+	if u.Workshop != "" {
+		h.Given.Add(payroll.KeyWorkshopCode)
+	}
+	if !u.Period.IsZero() {
+		h.Given.Add(payroll.KeyPeriod)
+	}
+	return h
 }
 
 // Submitted is what became of an upload that is kept.
@@ -40,6 +56,9 @@ type Submitted struct {
 	Repeated bool       // the same bytes are a draft or in force: this is the earlier receipt
 	Draft    bool       // kept with its lines; nothing was sent
 	HeldLane fault.Lane // the lane that keeps a draft from being sent
+
+	// Bundle is what became of each list of a file of many; the members above are then empty.
+	Bundle *Bundle
 }
 
 // Kept is what a problem shows of a list: the rejected one itself, or the earlier one that stands in its way.
@@ -56,7 +75,7 @@ const (
 
 // Submit judges a list and keeps it. The receipt it returns is on record: bytes, hash, key, audit row and jobs are in one
 // committed transaction. The error is a *fault.Problem for everything the sender did; a list that was rejected but kept is
-// in the problem's Extra as a Kept.
+// in the problem's Extra as a Kept. The lists of a file of many are each committed for themselves.
 func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
 	if u.IdempotencyKey == "" || utf8.RuneCountInString(u.IdempotencyKey) > maxKey || !utf8.ValidString(u.IdempotencyKey) || strings.ContainsRune(u.IdempotencyKey, 0) {
 		return nil, &fault.Problem{Kind: fault.Malformed, Code: "API-01", Text: fault.Text{
@@ -70,9 +89,14 @@ func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
 	defer w.inFlight.Delete(claim)
 
 	s := &submission{w: w, u: u, file: &spool{dir: w.spoolFolder()}, lines: &spool{dir: w.spoolFolder()}}
-	defer s.file.close()
-	defer s.lines.close()
-	if err := s.take(); err != nil {
+	// Those it has in the end: reading again takes new ones.
+	defer func() { s.file.close() }()
+	defer func() { s.lines.close() }()
+	take := s.take
+	if u.Again != "" {
+		take = func() error { return s.takeAgain(ctx) }
+	}
+	if err := take(); err != nil {
 		return nil, err
 	}
 	earlier, err := s.answeredBefore(ctx)
@@ -84,6 +108,13 @@ func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
 		return nil, err
 	}
 	defer release()
+	if s.opened, err = s.w.open(ctx, s.file, &s.u); err != nil {
+		return nil, err
+	}
+	defer func() { _ = s.opened.Close() }()
+	if len(s.opened.Lists) > 1 && s.bundled == nil {
+		return s.many(ctx)
+	}
 	return s.run(ctx)
 }
 
@@ -122,21 +153,32 @@ func (s *submission) take() error {
 	// The end of the upload is the time on the receipt.
 	s.at = s.w.now()
 	s.sha = hash.Sum(nil)
-	// Of the request only the content and the query count, never the frame around the file.
-	query := fmt.Sprintf("lanes=%s given=%t passing=%t draft=%t sheet=%s", s.asked(), s.u.LanesGiven, s.u.Passing, s.u.Draft, s.u.Sheet)
+	s.bind()
+	return nil
+}
+
+// bind makes what the idempotency key stands for: of the request only the content and the query count, never the frame
+// around the file.
+func (s *submission) bind() {
+	query := fmt.Sprintf("lanes=%s given=%t passing=%t draft=%t sheet=%s workshop=%s period=%s", s.asked(), s.u.LanesGiven, s.u.Passing, s.u.Draft, s.u.Sheet, s.u.Workshop, s.u.Period)
 	body := sha256.Sum256(append(s.sha[:len(s.sha):len(s.sha)], query...))
 	s.body = body[:]
-	return nil
 }
 
 // answeredBefore gives the answer that this key was given before, if it was.
 func (s *submission) answeredBefore(ctx context.Context) (*Submitted, error) {
 	var told *Submitted
 	err := s.w.Store.Read(ctx, func(tx *store.Tx) (err error) {
-		told, err = s.recall(ctx, tx)
+		if told, err = s.recall(ctx, tx); err != nil || told != nil || s.bundled != nil {
+			return err
+		}
+		s.bundle, err = s.recallBundle(ctx, tx)
 		return err
 	})
-	return told, err
+	if err != nil || s.bundle == nil || s.bundle.EndedAt.IsZero() {
+		return told, err
+	}
+	return s.w.bundleTold(ctx, s.bundle)
 }
 
 func (s *submission) recall(ctx context.Context, tx *store.Tx) (*Submitted, error) {
@@ -156,9 +198,7 @@ func (s *submission) recall(ctx context.Context, tx *store.Tx) (*Submitted, erro
 		return nil, err
 	}
 	if string(before.Body) != string(s.body) {
-		return nil, &fault.Problem{Kind: fault.Unprocessable, Code: "API-02", Extra: kept, Text: fault.Text{
-			FA: "با این کلید پیش از این محتوای دیگری فرستاده شده است", EN: "other content was sent with this key before",
-		}}
+		return nil, &fault.Problem{Kind: fault.Unprocessable, Code: "API-02", Extra: kept, Text: otherContent}
 	}
 	if before.Outcome == outcomeRejected {
 		findings, err := findingsOf(ctx, tx, list)
@@ -172,6 +212,8 @@ func (s *submission) recall(ctx context.Context, tx *store.Tx) (*Submitted, erro
 	}
 	return told, told.HeldLane.UnmarshalText([]byte(before.HeldLane))
 }
+
+var otherContent = fault.Text{FA: "با این کلید پیش از این محتوای دیگری فرستاده شده است", EN: "other content was sent with this key before"}
 
 // The outcomes that a key is remembered with.
 const (

@@ -19,7 +19,35 @@ import (
 // refused, or that no copy can carry, gives a workbook with the listing alone. Of the options the name, the sheet, the map,
 // the limits and the folder of temporary files count here. Nothing is written to w before all is made.
 func Annotate(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, o Options, reports ...Report) error {
-	file, err := os.CreateTemp(o.Temp, "fehrest-annotated-")
+	return (&annotation{ctx: ctx, r: r, size: size, o: o, reports: reports}).run(w)
+}
+
+// AnnotatePart writes what Annotate writes of one list in a file of many. Of a member of a ZIP that is the member's own workbook;
+// of a list among others in a sheet, the whole workbook if whole is set, else one made from the list's own lines.
+func AnnotatePart(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, o Options, part int, whole bool, report Report) error {
+	f, err := Open(ctx, r, size, o)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	a := &annotation{ctx: ctx, r: r, size: size, o: o, reports: []Report{report}, part: part, own: !whole}
+	of := f
+	if f.content.member != nil {
+		var refused *workbook.Refusal
+		switch of, a.part, err = f.content.member(part); {
+		case errors.As(err, &refused): // a report of a damaged member is a listing alone
+			return a.run(w)
+		case err != nil:
+			return fmt.Errorf("intake: annotate: %w", err)
+		}
+		a.r, a.size = of.r, of.size
+	}
+	a.own = a.own && len(of.Lists) > 1
+	return a.run(w)
+}
+
+func (a *annotation) run(w io.Writer) error {
+	file, err := os.CreateTemp(a.o.Temp, "fehrest-annotated-")
 	if err != nil {
 		return fmt.Errorf("intake: annotate: %w", err)
 	}
@@ -28,7 +56,6 @@ func Annotate(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, o Opt
 	if err := os.Remove(file.Name()); err != nil {
 		return fmt.Errorf("intake: annotate: %w", err)
 	}
-	a := &annotation{ctx: ctx, r: r, size: size, o: o, reports: reports}
 	if err := a.write(file); err != nil {
 		return fmt.Errorf("intake: annotate: %w", err)
 	}
@@ -46,6 +73,8 @@ type annotation struct {
 	size    int64
 	o       Options
 	reports []Report
+	part    int  // the list, where the workbook is made from its lines
+	own     bool // the workbook may hold no other list of the file
 }
 
 func (a *annotation) write(file *os.File) error {
@@ -71,7 +100,7 @@ func (a *annotation) marked(w io.Writer) error {
 			return workbook.ErrUnmarkable
 		}
 	}
-	if len(a.reports) > 0 && a.reports[0].File.Format == FormatXLSX {
+	if !a.own && len(a.reports) > 0 && a.reports[0].File.Format == FormatXLSX {
 		limits := a.o.Limits.OrDefault()
 		book, err := workbook.Open(a.r, a.size, limits.Workbook)
 		if err != nil {

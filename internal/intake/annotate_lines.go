@@ -17,7 +17,7 @@ func (a *annotation) fromLines(w io.Writer) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	if f.Format == "" || len(f.Lists) != 1 || len(a.reports) != 1 {
+	if f.Format == "" || len(a.reports) != 1 || len(f.Lists) != 1 && !a.own {
 		return workbook.ErrUnmarkable
 	}
 	var used payroll.ColumnSet
@@ -28,7 +28,7 @@ func (a *annotation) fromLines(w io.Writer) error {
 		use(&used, l)
 		return nil
 	}
-	result, err := f.Read(a.ctx, 0, o)
+	result, err := f.Read(a.ctx, a.part, o)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (a *annotation) fromLines(w io.Writer) error {
 			i++
 			return nil
 		}
-		_, failed = f.Read(a.ctx, 0, o)
+		_, failed = f.Read(a.ctx, a.part, o)
 	}
 	var b bytes.Buffer
 	if err := d.write(&b); err != nil {

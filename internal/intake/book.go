@@ -2,6 +2,8 @@ package intake
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
@@ -48,6 +50,9 @@ func (f *bookFile) look(c *candidate) error {
 		}
 		return err
 	}
+	if err := f.answer(c, h.header); err != nil {
+		return err
+	}
 	if !c.one {
 		if err := f.divide(c, h.header); err != nil {
 			return err
@@ -66,6 +71,23 @@ func (f *bookFile) look(c *candidate) error {
 		f.headers = append(f.headers, &own)
 	}
 	return nil
+}
+
+// answer reads the titles again by what the client answered to those that are ambiguous.
+func (f *bookFile) answer(c *candidate, said *payroll.Header) error {
+	if c.o.Answers == nil || !slices.ContainsFunc(f.chosen.list.plan.bindings, func(b binding) bool { return b.role == ambiguous }) {
+		return nil
+	}
+	h := *said
+	f.repeat(&headerReader{header: &h}, f.chosen.list.repeated, f.chosen.list.plan.row)
+	answers, err := c.o.Answers(&h)
+	if err != nil || len(answers) == 0 {
+		return err
+	}
+	mapped := maps.Clone(answers)
+	maps.Copy(mapped, c.o.Map)
+	f.chosen.list, err = look(f.book, f.chosen.list.sheet, mapped)
+	return err
 }
 
 // divide looks through a sheet whose columns may tell lists apart.

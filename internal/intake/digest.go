@@ -89,15 +89,11 @@ func (f *bookFile) digest(part int, h hash.Hash) error {
 
 // digest of a list in a ZIP of lists.
 func (z *zipLists) digest(part int, h hash.Hash) error {
-	m := z.members[part]
-	if m.refused != nil {
-		return m.refused
-	}
-	z.budget = z.c.o.Limits.Workbook.Total
-	if err := z.open(m.name); err != nil {
+	of, inner, err := z.member(part)
+	if err != nil {
 		return err
 	}
-	return z.file.content.digestOf(m.part, h, z.held, z.held.size)
+	return of.content.digestOf(inner, h, of.r, of.size)
 }
 
 // digest of a list that is told by the organisations' own files.

@@ -61,6 +61,9 @@ type content struct {
 	read func(in *input, part int) error
 	// digest writes what tells one of several lists from the others; nil where the whole file and a number do.
 	digest func(part int, h hash.Hash) error
+	// member opens the file inside that holds one of the lists, until the next is, and tells which of its lists that is; nil
+	// where there are none.
+	member func(part int) (of *File, inner int, err error)
 	close  func() error // gives temporary files back; nil where there are none
 }
 

@@ -31,7 +31,7 @@ func foldAll(words ...string) []string {
 // not tell them, and says so.
 func (in *input) guess() {
 	h, name := &in.result.Header, string(asciiDigits(nil, []byte(in.o.Name)))
-	if m := codeInName.FindStringSubmatch(name); m != nil && !h.Given.Has(payroll.KeyWorkshopCode) {
+	if m := codeInName.FindStringSubmatch(name); m != nil && !in.told(payroll.KeyWorkshopCode) {
 		h.Workshop = payroll.WorkshopCode(m[1])
 		in.found(payroll.KeyWorkshopCode, m[1], "file name")
 	}
@@ -47,10 +47,15 @@ func (in *input) guess() {
 	case month.IsZero():
 		month, why = monthIn(name), "file name"
 	}
-	if !month.IsZero() {
+	if !month.IsZero() && !in.told(payroll.KeyPeriod) {
 		h.Period = month
 		in.found(payroll.KeyPeriod, month.String(), why)
 	}
+}
+
+// told tells whether the file, or the sender beside it, says the key.
+func (in *input) told(key payroll.HeaderID) bool {
+	return in.result.Header.Given.Has(key) || in.o.Workshop != nil && in.o.Workshop.Given.Has(key)
 }
 
 func (in *input) found(key payroll.HeaderID, value, why string) {

@@ -33,7 +33,11 @@ type Options struct {
 	Agencies   []agency.Agency
 
 	Limits Limits // of the file; the zero Limits are the published ones
-	Temp   string // folder of temporary files, which have no name; empty is the system's
+	// Answers tells what the client's ambiguous titles mean, as MAP-01 was answered before; asked only where there are some, with
+	// what the file says of the workshop. Map goes before. An error ends the opening and is returned as it is.
+	Answers func(h *payroll.Header) (map[string]string, error)
+
+	Temp string // folder of temporary files, which have no name; empty is the system's
 
 	// Begin gets the header before anything is missed in it and before the first line; a registry fills it. An error ends the
 	// reading and is returned as it is.

@@ -76,7 +76,7 @@ func openLists(c *candidate) (content, error) {
 			return content{}, errors.Join(&workbook.Refusal{Code: "FILE-06", Reason: "entries", Column: -1, Limit: mostLists}, z.close())
 		}
 	}
-	return content{lists: z.lists, read: z.read, digest: z.digest, close: z.close}, nil
+	return content{lists: z.lists, read: z.read, digest: z.digest, member: z.member, close: z.close}, nil
 }
 
 // survey finds the lists of a member. One that is damaged or no list is one list, which tells it; so is one beyond the budget.
@@ -146,16 +146,22 @@ func (z *zipLists) overBudget() error {
 }
 
 func (z *zipLists) read(in *input, part int) error {
-	m := z.members[part]
-	if m.refused != nil {
-		return m.refused
-	}
-	z.budget = z.c.o.Limits.Workbook.Total // one member is open at a time now
-	if err := z.open(m.name); err != nil {
+	f, inner, err := z.member(part)
+	if err != nil {
 		return err
 	}
-	in.r, in.size, in.o.Name, in.result.Format = z.held, z.held.size, path.Base(m.name), z.file.Format
-	return z.file.content.read(in, m.part)
+	in.r, in.size, in.o.Name, in.result.Format = f.r, f.size, path.Base(z.name), f.Format
+	return f.content.read(in, inner)
+}
+
+func (z *zipLists) member(part int) (of *File, inner int, err error) {
+	m := z.members[part]
+	if m.refused != nil {
+		return nil, 0, m.refused
+	}
+	z.budget = z.c.o.Limits.Workbook.Total // one member is open at a time now
+	err = z.open(m.name)
+	return z.file, m.part, err
 }
 
 func (z *zipLists) close() error {

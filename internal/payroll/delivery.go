@@ -184,3 +184,12 @@ type Receipt struct {
 	KeyID        string       `json:"key_id"`
 	Signature    string       `json:"signature"`
 }
+
+// UploadReceipt is what the sender holds of a file of many lists, beside a receipt of each: signed as a Receipt is.
+type UploadReceipt struct {
+	ID         string    `json:"id"`
+	SHA256     string    `json:"sha256"`
+	ReceivedAt time.Time `json:"received_at"`
+	KeyID      string    `json:"key_id"`
+	Signature  string    `json:"signature"`
+}

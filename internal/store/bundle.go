@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -61,22 +60,6 @@ func inPieces(size int64, r io.Reader, keep func(piece int32, bytes []byte) erro
 	return nil
 }
 
-// WriteBundle writes a bundle's bytes.
-func (tx *Tx) WriteBundle(ctx context.Context, id uuid.UUID, w io.Writer) error {
-	for piece := int32(0); ; piece++ {
-		b, err := tx.q.BundleBytes(ctx, id, piece)
-		if err = wrap("bundle", err); errors.Is(err, ErrNotFound) && piece > 0 {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
-	}
-}
-
 // BundleOf finds what a principal's key was used for on a route; ErrNotFound for a new key.
 func (tx *Tx) BundleOf(ctx context.Context, principal uuid.UUID, route, key string) (*Bundle, error) {
 	r, err := tx.q.BundleByKey(ctx, principal, route, key)
@@ -113,19 +96,25 @@ func (tx *Tx) EndBundle(ctx context.Context, id uuid.UUID, at time.Time) error {
 
 // EndBundled says that a list of a bundle has its answer: problem is JSON of why nothing of it is kept, nil for a kept one.
 // The first word stands.
-func (tx *Tx) EndBundled(ctx context.Context, id uuid.UUID, position int, problem []byte) error {
-	return wrap("bundle", tx.q.AddBundleList(ctx, id, int32(position), problem))
+func (tx *Tx) EndBundled(ctx context.Context, id uuid.UUID, position int, problem []byte, at time.Time) error {
+	return wrap("bundle", tx.q.AddBundleList(ctx, sqlc.AddBundleListParams{BundleID: id, Position: int32(position), Problem: problem, EndedAt: at}))
 }
 
-// Bundled tells the problems of a bundle's lists that have their answer, by position: nil for a list that is kept.
-func (tx *Tx) Bundled(ctx context.Context, id uuid.UUID) (map[int][]byte, error) {
+// Bundled is what became of one list of a bundle.
+type Bundled struct {
+	Problem []byte // JSON of why nothing of it is kept; nil for a kept list
+	EndedAt time.Time
+}
+
+// Bundled tells what became of the bundle's lists that have their answer, by position.
+func (tx *Tx) Bundled(ctx context.Context, id uuid.UUID) (map[int]Bundled, error) {
 	rows, err := tx.q.BundleLists(ctx, id)
 	if err != nil {
 		return nil, wrap("bundle", err)
 	}
-	ended := make(map[int][]byte, len(rows))
+	ended := make(map[int]Bundled, len(rows))
 	for _, r := range rows {
-		ended[int(r.Position)] = r.Problem
+		ended[int(r.Position)] = Bundled{r.Problem, r.EndedAt}
 	}
 	return ended, nil
 }
@@ -136,6 +125,22 @@ func (tx *Tx) KeepBundled(ctx context.Context, code payroll.WorkshopCode, sha256
 	return wrap("keep upload", tx.q.AddBundledUpload(ctx, sqlc.AddBundledUploadParams{
 		WorkshopCode: string(code), Sha256: sha256, StoredAt: at, BundleID: &bundle, Position: &p,
 	}))
+}
+
+// BundleOfUpload tells where the bytes of a workshop's file lie: the bundle and the list's place in it; ok is false for a file
+// of its own.
+func (tx *Tx) BundleOfUpload(ctx context.Context, code payroll.WorkshopCode, sha256 []byte) (bundle uuid.UUID, position int, ok bool, err error) {
+	r, err := tx.q.WhereIsUpload(ctx, string(code), sha256)
+	if err != nil || r.BundleID == nil {
+		return bundle, 0, false, wrap("upload", err)
+	}
+	return *r.BundleID, int(*r.Position), true, nil
+}
+
+// BundlePiece is the nth piece of a bundle's bytes, from 0; ErrNotFound behind the last.
+func (tx *Tx) BundlePiece(ctx context.Context, id uuid.UUID, n int) ([]byte, error) {
+	b, err := tx.q.BundleBytes(ctx, id, int32(n))
+	return b, wrap("bundle", err)
 }
 
 // TitleAnswers are what an employer's ambiguous column titles were said to mean: title to key.

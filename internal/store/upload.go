@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -30,22 +29,6 @@ func (tx *Tx) KeepUpload(ctx context.Context, code payroll.WorkshopCode, sha256 
 func (tx *Tx) UploadPart(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, n int) ([]byte, error) {
 	b, err := tx.q.UploadPart(ctx, string(code), sha256, int32(n))
 	return b, wrap("upload", err)
-}
-
-// WriteUpload writes a kept file's bytes.
-func (tx *Tx) WriteUpload(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, w io.Writer) error {
-	for i := 0; ; i++ {
-		b, err := tx.UploadPart(ctx, code, sha256, i)
-		if errors.Is(err, ErrNotFound) && i > 0 {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
-	}
 }
 
 // Answered is what a request with this key was told before.

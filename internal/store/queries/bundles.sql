@@ -20,11 +20,11 @@ WHERE bundle_id = @bundle_id;
 UPDATE shared.bundles SET ended_at = @ended_at::timestamptz WHERE bundle_id = @bundle_id AND ended_at IS NULL;
 
 -- name: AddBundleList :exec
-INSERT INTO shared.bundle_lists (bundle_id, position, problem) VALUES (@bundle_id, @position, sqlc.narg(problem)::json)
+INSERT INTO shared.bundle_lists (bundle_id, position, problem, ended_at) VALUES (@bundle_id, @position, sqlc.narg(problem)::json, @ended_at)
 ON CONFLICT DO NOTHING;
 
 -- name: BundleLists :many
-SELECT position, problem FROM shared.bundle_lists WHERE bundle_id = @bundle_id ORDER BY position;
+SELECT position, problem, ended_at FROM shared.bundle_lists WHERE bundle_id = @bundle_id ORDER BY position;
 
 -- name: AddBundledUpload :exec
 INSERT INTO shared.uploads (workshop_code, sha256, size, stored_at, bundle_id, position)
@@ -32,7 +32,7 @@ VALUES (@workshop_code, @sha256, 0, @stored_at, @bundle_id, @position)
 ON CONFLICT DO NOTHING;
 
 -- name: WhereIsUpload :one
-SELECT size, bundle_id, position FROM shared.uploads WHERE workshop_code = @workshop_code AND sha256 = @sha256;
+SELECT bundle_id, position FROM shared.uploads WHERE workshop_code = @workshop_code AND sha256 = @sha256;
 
 -- name: TitleAnswers :many
 SELECT title, key FROM registry.title_answers WHERE employer_id = @employer_id ORDER BY title;

@@ -58,12 +58,24 @@ func (q *Queries) AddBundleBytes(ctx context.Context, bundleID uuid.UUID, piece 
 }
 
 const addBundleList = `-- name: AddBundleList :exec
-INSERT INTO shared.bundle_lists (bundle_id, position, problem) VALUES ($1, $2, $3::json)
+INSERT INTO shared.bundle_lists (bundle_id, position, problem, ended_at) VALUES ($1, $2, $3::json, $4)
 ON CONFLICT DO NOTHING
 `
 
-func (q *Queries) AddBundleList(ctx context.Context, bundleID uuid.UUID, position int32, problem []byte) error {
-	_, err := q.db.Exec(ctx, addBundleList, bundleID, position, problem)
+type AddBundleListParams struct {
+	BundleID uuid.UUID
+	Position int32
+	Problem  []byte
+	EndedAt  time.Time
+}
+
+func (q *Queries) AddBundleList(ctx context.Context, arg AddBundleListParams) error {
+	_, err := q.db.Exec(ctx, addBundleList,
+		arg.BundleID,
+		arg.Position,
+		arg.Problem,
+		arg.EndedAt,
+	)
 	return err
 }
 
@@ -179,12 +191,13 @@ func (q *Queries) BundleBytes(ctx context.Context, bundleID uuid.UUID, piece int
 }
 
 const bundleLists = `-- name: BundleLists :many
-SELECT position, problem FROM shared.bundle_lists WHERE bundle_id = $1 ORDER BY position
+SELECT position, problem, ended_at FROM shared.bundle_lists WHERE bundle_id = $1 ORDER BY position
 `
 
 type BundleListsRow struct {
 	Position int32
 	Problem  []byte
+	EndedAt  time.Time
 }
 
 func (q *Queries) BundleLists(ctx context.Context, bundleID uuid.UUID) ([]BundleListsRow, error) {
@@ -196,7 +209,7 @@ func (q *Queries) BundleLists(ctx context.Context, bundleID uuid.UUID) ([]Bundle
 	var items []BundleListsRow
 	for rows.Next() {
 		var i BundleListsRow
-		if err := rows.Scan(&i.Position, &i.Problem); err != nil {
+		if err := rows.Scan(&i.Position, &i.Problem, &i.EndedAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -255,11 +268,10 @@ func (q *Queries) TitleAnswers(ctx context.Context, employerID string) ([]TitleA
 }
 
 const whereIsUpload = `-- name: WhereIsUpload :one
-SELECT size, bundle_id, position FROM shared.uploads WHERE workshop_code = $1 AND sha256 = $2
+SELECT bundle_id, position FROM shared.uploads WHERE workshop_code = $1 AND sha256 = $2
 `
 
 type WhereIsUploadRow struct {
-	Size     int64
 	BundleID *uuid.UUID
 	Position *int32
 }
@@ -267,6 +279,6 @@ type WhereIsUploadRow struct {
 func (q *Queries) WhereIsUpload(ctx context.Context, workshopCode string, sha256 []byte) (WhereIsUploadRow, error) {
 	row := q.db.QueryRow(ctx, whereIsUpload, workshopCode, sha256)
 	var i WhereIsUploadRow
-	err := row.Scan(&i.Size, &i.BundleID, &i.Position)
+	err := row.Scan(&i.BundleID, &i.Position)
 	return i, err
 }
