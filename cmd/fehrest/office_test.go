@@ -58,6 +58,22 @@ func TestSubmit_a_refused_token_ends_at_once(t *testing.T) {
 	require.Less(t, time.Since(began), 5*time.Second)
 }
 
+func TestSubmit_a_file_of_many_lists_prints_each(t *testing.T) {
+	window := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		require.Equal(t, "application/zip", r.Header.Get("Content-Type"))
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = w.Write([]byte(`{"upload": {"id": "1", "sha256": "00"}, "lists": [
+			{"id": "2", "tracking_code": "100000000000", "workshop_code": "0123456789", "contract_row": "000", "period": "1405-07", "list_no": "01", "version": 1},
+			{"title": "رد شد", "status": 404, "code": "ID-12", "detail": "نمایندگی ندارید", "faults": []}]}`))
+	}))
+	defer window.Close()
+	t.Setenv("FEHREST_TOKEN", "fehrest_x")
+	code, out, complaint := fehrest(t, "submit", write(t, "all.zip", []byte("PK")), "--server", window.URL)
+	require.Equal(t, exitRejected, code, complaint)
+	require.Contains(t, out, "receipt 100000000000 v1 (0123456789-000 1405-07 01)")
+	require.Contains(t, out, "refused ID-12")
+}
+
 func TestVerifyReceipt_as_the_upload_answered_it(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "keys")
 	keys, err := seal.Create(folder)

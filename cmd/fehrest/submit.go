@@ -88,11 +88,12 @@ type sender struct {
 	http                 *http.Client
 }
 
-// answer is what the window said to a list: a receipt, or a problem with its faults.
+// answer is what the window said to a list: a receipt, or a problem with its faults. To a file of many lists it said so of each.
 type answer struct {
 	Status  int             `json:"-"`
 	Receipt payroll.Receipt `json:"-"`
 	Problem struct {
+		Status  int              `json:"status"`
 		Code    string           `json:"code"`
 		Detail  string           `json:"detail"`
 		Faults  []fault.Fault    `json:"faults"`
@@ -100,6 +101,46 @@ type answer struct {
 	} `json:"-"`
 	Repeated bool   `json:"repeated"`
 	HeldLane string `json:"held_lane"`
+
+	Upload *payroll.UploadReceipt `json:"upload"`
+	Lists  []json.RawMessage      `json:"lists"`
+}
+
+// answerOf reads a document that answers one list, or a file of many.
+func answerOf(status int, raw []byte) (*answer, error) {
+	a := &answer{Status: status}
+	if err := json.Unmarshal(raw, a); err != nil {
+		return nil, err
+	}
+	if a.Upload != nil {
+		return a, nil
+	}
+	if status >= http.StatusBadRequest {
+		return a, json.Unmarshal(raw, &a.Problem)
+	}
+	return a, json.Unmarshal(raw, &a.Receipt)
+}
+
+// each gives the answers to the lists of a file.
+func (a *answer) each() ([]*answer, error) {
+	if a.Upload == nil {
+		return []*answer{a}, nil
+	}
+	var all []*answer
+	for _, raw := range a.Lists {
+		var of struct {
+			Status int `json:"status"` // of a problem only
+		}
+		if err := json.Unmarshal(raw, &of); err != nil {
+			return nil, err
+		}
+		one, err := answerOf(max(of.Status, http.StatusOK), raw)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 const attempts = 8
@@ -114,28 +155,41 @@ func (s *sender) file(ctx context.Context, w io.Writer, path string, wait bool) 
 	if err != nil {
 		return 0, err
 	}
-	if a.Status >= 400 {
+	lists, err := a.each()
+	if err != nil {
+		return 0, &exit{exitTransport, "the window's answer cannot be read; run the same command again, lists already received keep their receipts"}
+	}
+	worst := exitAccepted
+	for _, one := range lists {
+		worst = max(worst, one.print(w, path))
+		if wait && one.Status < http.StatusBadRequest {
+			if err := s.wait(ctx, w, one.Receipt.ID); err != nil {
+				return worst, err
+			}
+		}
+	}
+	return worst, nil
+}
+
+// print writes one list's answer and tells the exit code it means.
+func (a *answer) print(w io.Writer, path string) int {
+	if a.Status >= http.StatusBadRequest {
 		_, _ = fmt.Fprintf(w, "%s: رد شد — refused %s %s\n", path, a.Problem.Code, a.Problem.Detail)
 		for _, f := range worstFirst(a.Problem.Faults) {
 			_, _ = fmt.Fprintf(w, "  %-7s %s %s %s — %s\n", f.Severity, f.Code, f.Cell, f.Message.FA, f.Message.EN)
 		}
-		if a.Status == http.StatusUnprocessableEntity {
-			return exitRejected, nil
+		switch a.Status {
+		case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusRequestEntityTooLarge:
+			return exitUnreadable
 		}
-		if a.Status == http.StatusBadRequest || a.Status == http.StatusUnsupportedMediaType || a.Status == http.StatusRequestEntityTooLarge {
-			return exitUnreadable, nil
-		}
-		return exitRejected, nil
+		return exitRejected
 	}
 	r := a.Receipt
 	_, _ = fmt.Fprintf(w, "%s: رسید — receipt %s v%d (%s-%s %s %s)%s\n", path, r.TrackingCode, r.Version, r.Workshop, r.ContractRow, r.Period, r.ListNo, repeated(a.Repeated))
 	if a.HeldLane != "" {
 		_, _ = fmt.Fprintf(w, "  پیش‌نویس: لیست برای %s رد است و چیزی فرستاده نشد — draft: %s does not pass, nothing was sent\n", a.HeldLane, a.HeldLane)
 	}
-	if wait {
-		return exitAccepted, s.wait(ctx, w, r.ID)
-	}
-	return exitAccepted, nil
+	return exitAccepted
 }
 
 func repeated(yes bool) string {
@@ -197,8 +251,11 @@ func (s *sender) send(ctx context.Context, name string, body []byte) (*answer, e
 }
 
 func contentType(name string) string {
-	if strings.EqualFold(filepath.Ext(name), ".json") {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".json":
 		return "application/json"
+	case ".zip":
+		return "application/zip"
 	}
 	return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 }
@@ -210,26 +267,18 @@ func decodeAnswer(resp *http.Response) (a *answer, retry time.Duration, err erro
 	if err != nil {
 		return nil, 0, err
 	}
-	a = &answer{Status: resp.StatusCode}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return a, time.Duration(max(seconds, 1)) * time.Second, nil
+		return nil, time.Duration(max(seconds, 1)) * time.Second, nil
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return nil, 0, &exit{exitUsage, "the window does not know this token, or it may not send lists; ask for another"}
 	}
 	if resp.StatusCode >= 500 {
 		return nil, 0, errors.New("server error")
 	}
-	if resp.StatusCode >= 400 {
-		err = json.Unmarshal(raw, &a.Problem)
-		if a.Problem.Code == "API-03" {
-			return a, time.Second, err // an earlier attempt of ours is still being worked on
-		}
-		return a, 0, err
-	}
-	if err = json.Unmarshal(raw, &a.Receipt); err == nil {
-		err = json.Unmarshal(raw, a)
+	if a, err = answerOf(resp.StatusCode, raw); err == nil && a.Problem.Code == "API-03" {
+		return a, time.Second, nil // an earlier attempt of ours is still being worked on
 	}
 	return a, 0, err
 }

@@ -13,8 +13,8 @@ type titlesAsked struct {
 
 // titlesGiven answers the questions of MAP-01 for a client.
 type titlesGiven struct {
-	titlesAsked
-	Body map[string]string `doc:"column title to the key it means, of all titles; what is not named is forgotten"`
+	Workshop string            `path:"workshop_code"`
+	Body     map[string]string `doc:"column title to the key it means, of all titles; what is not named is forgotten"`
 }
 
 type titlesAnswer struct{ Body map[string]string }
