@@ -53,6 +53,7 @@ const heldLines = 50_000
 type conversion struct {
 	*reader
 	parts           parts
+	again           again
 	out, complaints io.Writer
 	json            bool
 	report          reporter
@@ -77,6 +78,7 @@ func (x *conversion) run(ctx context.Context, files []source) error {
 	x.report.progress.aside()
 	x.report.progress = newProgress(x.complaints, len(employers), "write")
 	defer x.parts.discard()
+	defer x.again.close()
 	if err := inOrder(ctx, employers, x.make, x.write, x.report.progress.step); err != nil {
 		return err
 	}

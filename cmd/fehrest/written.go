@@ -200,14 +200,11 @@ func (x *conversion) readAgain(ctx context.Context, l *list) error {
 	if l.kept {
 		return nil
 	}
-	o, err := x.open(ctx, l.source)
+	o, err := x.again.take(ctx, x.reader, l)
 	if err != nil {
 		return err
 	}
-	defer o.close()
-	if o.sha != l.sha {
-		return &exit{exitUnreadable, fmt.Sprintf("%s was changed while it was read; convert again", l.path)}
-	}
+	defer x.again.give(o)
 	lines := make([]payroll.Filed, 0, l.result.Workers)
 	_, err = o.read(ctx, l.part, func(line *payroll.Line, owed *payroll.Assessed) error {
 		lines = append(lines, payroll.Filed{Line: *line, Assessed: *owed})
