@@ -160,7 +160,7 @@ func (p *history) add(l *payroll.Line, a *payroll.Assessed) {
 // collected is the slip that was collected of the list to be replaced, if the SSO's files differ from those it has.
 func (p *history) collected() string {
 	differs := false
-	p.read(func(tx *store.Tx) error {
+	p.read(p.s.w.Store.Read, func(tx *store.Tx) error {
 		old, err := tx.StandingAtSSO(p.ctx, p.header.Identity(), p.s.place.owner(p.s.id))
 		if err != nil {
 			return err
@@ -180,9 +180,9 @@ func (p *history) collected() string {
 }
 
 // read asks the store while the list is judged. The first failure ends the questions, and the upload once the list is read.
-func (p *history) read(do func(*store.Tx) error) {
+func (p *history) read(with func(context.Context, func(*store.Tx) error) error, do func(*store.Tx) error) {
 	if p.err == nil {
-		p.err = p.s.w.Store.Read(p.ctx, do)
+		p.err = with(p.ctx, do)
 	}
 }
 
@@ -191,7 +191,7 @@ func (p *history) read(do func(*store.Tx) error) {
 func (p *history) ask(persons []string, tell func(*rule.Elsewhere)) {
 	p.persons = append(p.persons, persons...)
 	var found store.Elsewhere
-	p.read(func(tx *store.Tx) (err error) {
+	p.read(p.s.w.Store.Lookup, func(tx *store.Tx) (err error) {
 		found, err = tx.Elsewhere(p.ctx, p.header, p.own, persons, p.s.u.Principal.ID, p.s.at)
 		return err
 	})

@@ -81,6 +81,9 @@ func connect(ctx context.Context, url, name string) (*pgxpool.Pool, error) {
 		return nil, errors.New("store: DATABASE_URL is not a PostgreSQL address") // its text may hold the password
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = name
+	// Statements here are many and short: compiling one takes longer than running it, and statistics of a new month's partition
+	// make PostgreSQL think otherwise.
+	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.ConnConfig.ConnectTimeout = 10 * time.Second
 	config.MaxConns = max(config.MaxConns, 8)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -120,6 +123,13 @@ func (s *Store) Tx(ctx context.Context, do func(*Tx) error) error {
 // Read runs do on one unmoving picture of the database.
 func (s *Store) Read(ctx context.Context, do func(*Tx) error) error {
 	return run(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "", do)
+}
+
+// Lookup is Read for questions that indexes answer: PostgreSQL, which knows nothing yet of a month's partition that is just
+// being filled, must not read it whole for them.
+func (s *Store) Lookup(ctx context.Context, do func(*Tx) error) error {
+	const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_seqscan = off"
+	return run(ctx, s.pool, pgx.TxOptions{BeginQuery: begin}, "", do)
 }
 
 // ReadAs is Read with the rights of an organisation's database role and nothing more.
