@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -287,4 +288,17 @@ func TestInOrder_takes_in_order_two_at_a_time_and_ends_with_the_first_error(t *t
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	require.ErrorIs(t, inOrder(ctx, items, work, func(int) error { return nil }, func() {}), context.Canceled)
+}
+
+// BenchmarkClients is what the show of the product asks for: the files of 300 clients in mixed shapes converted in one run.
+func BenchmarkClients(b *testing.B) {
+	const goal = 20.0
+	dir := b.TempDir()
+	require.NoError(b, run(context.Background(), []string{"synth", "--clients", "300", "--out", dir}, io.Discard, io.Discard))
+	for b.Loop() {
+		err := run(context.Background(), []string{"convert", dir, "--out", b.TempDir(), "--on", on}, io.Discard, io.Discard)
+		require.Equal(b, exitUnreadable, exitCode(err, io.Discard), "some clients' files are broken")
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/300-files")
+	b.ReportMetric(goal, "goal-s")
 }
