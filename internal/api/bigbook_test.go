@@ -3,7 +3,6 @@ package api_test
 import (
 	"archive/zip"
 	"bufio"
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -47,16 +46,19 @@ func bigList(h *payroll.Header, p *law.Params, workers int) []payroll.Line {
 	return lines
 }
 
-// listNumber stands in a workbook where each upload's own is written.
-const listNumber = "999999"
-
 // bigBook writes the workbook as Excel does, with shared or inline strings, and returns its path.
 func bigBook(t testing.TB, h payroll.Header, lines []payroll.Line, inline bool) string {
 	t.Helper()
 	file, err := os.Create(filepath.Join(t.TempDir(), "big.xlsx"))
 	require.NoError(t, err)
-	h.ListNo = listNumber
 	out := bufio.NewWriterSize(file, 1<<16)
+	require.NoError(t, writeBook(out, h, lines, inline))
+	require.NoError(t, out.Flush())
+	require.NoError(t, file.Close())
+	return file.Name()
+}
+
+func writeBook(out io.Writer, h payroll.Header, lines []payroll.Line, inline bool) error {
 	x := &excel{zip: zip.NewWriter(out), inline: inline, known: map[string]int{}}
 	x.part("[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>`)
 	x.part("_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="`+relations+`/officeDocument" Target="xl/workbook.xml"/></Relationships>`)
@@ -71,11 +73,7 @@ func bigBook(t testing.TB, h payroll.Header, lines []payroll.Line, inline bool) 
 	if !inline {
 		x.strings()
 	}
-	require.NoError(t, x.err)
-	require.NoError(t, x.zip.Close())
-	require.NoError(t, out.Flush())
-	require.NoError(t, file.Close())
-	return file.Name()
+	return cmpErr(x.err, x.zip.Close())
 }
 
 const (
@@ -230,34 +228,4 @@ func (x *excel) strings() {
 	}
 	x.say(`</sst>`)
 	x.close()
-}
-
-// asList gives a workbook another list number, the rest of it as it is, and returns its path.
-func asList(t testing.TB, book string, n int) string {
-	t.Helper()
-	in, err := zip.OpenReader(book)
-	require.NoError(t, err)
-	defer func() { _ = in.Close() }()
-	file, err := os.Create(fmt.Sprintf("%s.%d.xlsx", book, n))
-	require.NoError(t, err)
-	out := zip.NewWriter(file)
-	for _, part := range in.File {
-		if part.Name != "xl/worksheets/sheet1.xml" {
-			require.NoError(t, out.Copy(part))
-			continue
-		}
-		r, err := part.Open()
-		require.NoError(t, err)
-		b, err := io.ReadAll(r)
-		require.NoError(t, err)
-		w, err := out.Create(part.Name)
-		require.NoError(t, err)
-		number := []byte(fmt.Sprintf("%06d", n))
-		require.Equal(t, 1, bytes.Count(b, []byte(listNumber)))
-		_, err = io.Copy(w, bytes.NewReader(bytes.Replace(b, []byte(listNumber), number, 1)))
-		require.NoError(t, err)
-	}
-	require.NoError(t, out.Close())
-	require.NoError(t, file.Close())
-	return file.Name()
 }
