@@ -52,7 +52,7 @@ browser: postgres ## the page in Chromium, on a whole window (needs node, npm an
 
 .PHONY: bench
 bench: postgres ## speed on this machine; a slow figure fails nothing
-	$(WITHPG) -durable -- go test -run '^$$' -bench . $(ARGS) ./...
+	$(WITHPG) -durable -- go test -p 1 -timeout 30m -run '^$$' -bench . $(ARGS) ./...
 
 # How long make fuzz works on each target. Without its own bound Go's minimiser may stand still for a minute at one case.
 FUZZTIME ?= 60s
