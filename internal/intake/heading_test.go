@@ -127,3 +127,17 @@ func TestRead_tomans_below_a_title_are_a_question(t *testing.T) {
 	require.NotNil(t, f, "%+v", r.Findings.All())
 	require.Contains(t, f.Given, "تومان")
 }
+
+func TestRead_headers_that_say_what_they_hold(t *testing.T) {
+	t.Parallel()
+	const left, month = "تاریخ ترک کار (اولین روزی که سر کار نیامده)", "سال و ماه عملکرد"
+	d := good().unset(month).rename("دستمزد روزانه", "دستمزد روزانه (بدون پایه سنوات)").cell(left, "1405/07/21").cell("روزهای کارکرد", 20)
+	for worker := range 3 {
+		d.at(worker, month, "1405-07")
+	}
+	r, lines := d.read(t)
+	require.Empty(t, codesOf(r, fault.Warning), "%+v", r.Findings.All())
+	require.EqualValues(t, 5_600_000, lines[1].Line.DailyWage)
+	require.Equal(t, "1405/07/21", lines[1].Line.EndDate.String())
+	require.Equal(t, "1405-07", r.Header.Period.String())
+}

@@ -68,6 +68,7 @@ type keyColumn struct {
 	last        []byte // the text read last, and what it says
 	value       string
 	known       bool // some row had a value
+	open        bool // some row above the first value had none
 	several     bool // values differ
 }
 
@@ -158,18 +159,22 @@ func (x *splitter) row(row *workbook.Row) error {
 	return x.out.spool.add(list, row, empty, inherited)
 }
 
-// listOf finds the list of a row, or begins it. inherited has a bit for every key whose cell was blank and that the row above
-// answered.
+// listOf finds the list of a row, or begins it. inherited has a bit for every key that has no default and whose cell was blank:
+// the sender beside the file answered it, or the row above.
 func (x *splitter) listOf(row *workbook.Row) (list int, inherited uint8, err error) {
 	var identity [len(listKeys)]string
 	for i := range x.keys {
 		k := &x.keys[i]
 		value, blank := x.keyOf(k, row)
-		if blank && k.usual == "" && inherits(k.id) && x.last >= 0 {
-			value = x.out.lists[x.last].identity[i]
-			inherited |= 1 << i
-		} else if blank {
+		if blank {
 			value = k.usual
+			k.open = k.open || !k.known
+		}
+		if blank && inherits(k.id) {
+			inherited |= 1 << i
+			if k.usual == "" && x.last >= 0 {
+				value = x.out.lists[x.last].identity[i]
+			}
 		}
 		identity[i] = value
 	}
@@ -210,7 +215,7 @@ func (x *splitter) keyOf(k *keyColumn, row *workbook.Row) (value string, blank b
 		return "", true
 	}
 	value = v.after(headerRules[k.id].form)
-	k.several = k.several || k.known && value != k.value
+	k.several = k.several || k.known && value != k.value || !k.known && k.open || k.usual != "" && value != k.usual
 	k.known, k.last, k.value = true, append(k.last[:0], c.Text...), value
 	return value, false
 }
@@ -266,7 +271,7 @@ func (s *split) replay(list int, to *sheetReader) error {
 	return s.spool.each(list, func(row *workbook.Row, empty int, inherited uint8) error {
 		to.unkeyed = to.unkeyed[:0]
 		for i := range s.keys {
-			if k := &s.keys[i]; inherited&(1<<i) != 0 && k.several {
+			if k := &s.keys[i]; inherited&(1<<i) != 0 && k.several && headerText(k.id, to.header) != "" {
 				to.unkeyed = append(to.unkeyed, *k)
 			}
 		}
