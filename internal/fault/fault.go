@@ -113,11 +113,12 @@ func (e *Entry) At(p Place, given, expected string, with ...string) Fault {
 	if p.Field == "" {
 		p.Field = e.Field
 	}
-	pairs := make([]string, 0, 4+len(with))
+	pairs := make([]string, 0, 6+len(with))
 	pairs = append(pairs, "{given}", given, "{expected}", expected)
 	for i := 0; i+1 < len(with); i += 2 {
 		pairs = append(pairs, "{"+with[i]+"}", with[i+1])
 	}
+	pairs = append(pairs, "{expected_fa}", expected) // the first pair of a name counts
 	r := strings.NewReplacer(pairs...)
 	return Fault{
 		Code: e.Code, Severity: e.Severity, Lane: e.Lane, Place: p, Given: given, Expected: expected,

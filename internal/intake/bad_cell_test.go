@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -236,6 +237,9 @@ func TestRead_defaults(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]int{"id_number": 2, "insured_kind": 1}, told)
+	kind := r.Findings.All()[slices.IndexFunc(r.Findings.All(), func(f fault.Fault) bool { return f.Field == "insured_kind" })]
+	require.Equal(t, "normal", kind.Expected)
+	require.Contains(t, kind.Message.FA, "«عادی»", "a person is told the word, not the code")
 	l := lines[1].Line
 	require.Equal(t, []string{"ایرانی", "103", "103", "1", "1", "1", "1", "1", "2"},
 		[]string{l.Nationality, l.CitizenshipCountry, l.ResidenceCountry, l.HousingUse, l.CarUse, l.ExemptionType, l.PlaceStatus, l.BudgetException, l.InsuranceType})

@@ -75,7 +75,7 @@ var cellCodes = []fault.Entry{
 	},
 	{
 		Code: "CELL-11", Class: fault.Gate, Severity: fault.Info, Lane: fault.Both, Scope: "cell",
-		Message: fault.Text{FA: "هنگام خواندن تغییر کرد: «{given}» ← «{expected}» {why_fa}", EN: "changed while reading: “{given}” became “{expected}” {why_en}"},
+		Message: fault.Text{FA: "هنگام خواندن تغییر کرد: «{given}» ← «{expected_fa}» {why_fa}", EN: "changed while reading: “{given}” became “{expected}” {why_en}"},
 		Fix:     noAction,
 		Effect:  informs,
 	},

@@ -133,7 +133,8 @@ func (r *ownReader) taxLawOf() *law.Params {
 // settled tells where a row goes that one of the two files does not have (CELL-11).
 func (r *ownReader) settled(lane fault.Lane) {
 	r.wrong = append(r.wrong, pending{
-		entry: codeCell11, column: payroll.ColReportedTo, sheetColumn: -1, expected: lane.String(), with: changeWords[lane.String()],
+		entry: codeCell11, column: payroll.ColReportedTo, sheetColumn: -1, expected: lane.String(),
+		with: append(slices.Clip(changeWords[lane.String()]), "expected_fa", wordOf(payroll.ColReportedTo.Info().Values, lane.String())),
 	})
 }
 

@@ -55,6 +55,7 @@ type lineReader struct {
 	targets  [payroll.ColumnCount]target
 	pending  []pending
 	ofRows   payroll.HeaderSet // what the first row says of the workshop, and its sheet does not
+	others   bool              // some row is of another workshop than the list
 	unkeyed  []keyColumn       // blank cells of the row to be read, in columns that tell lists apart
 	wrong    []pending         // of values that never became a cell (JSON-05), or became another one, before their row is read
 	cells    []cellValue       // of the row that is read
@@ -337,6 +338,7 @@ func (r *lineReader) repeated(b *binding, c *cellValue) {
 	case x.entry == nil && x.after(headerRules[b.header].form) == want:
 		b.lastText = append(b.lastText[:0], c.Text...)
 	default:
+		r.others = r.others || x.entry == nil && b.header == payroll.KeyWorkshopCode
 		r.pending = append(r.pending, pending{
 			entry: codeCell13, column: payroll.ColumnCount, sheetColumn: c.Column, given: x.given(c), expected: want,
 		})
@@ -428,7 +430,11 @@ var changeWords = map[string][]string{
 }
 
 func (r *lineReader) change(id payroll.ColumnID, sheetColumn int, before, after, why string) {
-	r.pending = append(r.pending, pending{entry: codeCell11, column: id, sheetColumn: sheetColumn, given: before, expected: after, with: changeWords[why]})
+	p := pending{entry: codeCell11, column: id, sheetColumn: sheetColumn, given: before, expected: after, with: changeWords[why]}
+	if values := id.Info().Values; len(values) > 0 && r.judge.Findings.Room(codeCell11.Code) {
+		p.with = append(slices.Clip(p.with), "expected_fa", wordOf(values, after))
+	}
+	r.pending = append(r.pending, p)
 }
 
 // report hands the row's findings to the judge, who knows whose they are.

@@ -24,7 +24,7 @@ const (
 const maxDigits = 999_999_999_999
 
 // parseNumber reads an amount or a count exactly as it is stored: ASCII, Persian or Arabic digits, groups of three with
-// , ٬ or ،, a decimal point and an exponent where the value is whole all the same. changed tells that it was not plain ASCII.
+// , ٬ or ،, a decimal point and an exponent where the value is whole all the same. changed tells that it was not digits alone.
 // The value is returned with beyondExact and tooLong as well, as far as it fits.
 func parseNumber(s []byte) (n int64, changed bool, why numberFault) {
 	t := bytes.TrimFunc(s, unicode.IsSpace)
@@ -96,12 +96,12 @@ func (d *decimal) read(t []byte, changed *bool) bool {
 			group = 0
 		case !point && decimalPoint(t[i:]) > 0:
 			n = decimalPoint(t[i:])
-			*changed = *changed || n > 1
 			if groups > 0 && group != 3 {
 				return false
 			}
-			point, groups = true, 0
+			point, groups, *changed = true, 0, true
 		case (t[i] == 'e' || t[i] == 'E') && seen > 0:
+			*changed = true
 			return (groups == 0 || group == 3) && (!point || d.fraction > 0) && d.readExponent(t[i+1:])
 		default:
 			return false
