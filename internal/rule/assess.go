@@ -23,7 +23,7 @@ type Earlier struct {
 }
 
 // Assessor computes what lines owe, in row order, for one list. Law and TaxLaw are those of the period and of the tax
-// period; without TaxLaw Line computes the SSO's side alone, and Month needs TaxLaw only. It never fails: a figure that no
+// period; without TaxLaw Line computes the SSO's side alone and there is no estimate, and Month needs TaxLaw only. It never fails: a figure that no
 // known rule gives is Assessed.NoEstimate, one that a faulty cell decides is computed from zero, and days beyond the longest
 // month count as that. Not for use by several goroutines.
 type Assessor struct {
@@ -147,7 +147,7 @@ func taxPartOf(t payroll.TaxTreatment) taxPart {
 // Line computes what the line owes, for the organisations it goes to; a held line as if it went there. out is overwritten.
 func (a *Assessor) Line(l *payroll.Line, out *payroll.Assessed) {
 	p := a.prepare()
-	*out = payroll.Assessed{}
+	*out = payroll.Assessed{NoEstimate: a.TaxLaw == nil}
 	out.MonthlyWage = a.monthlyWage(l)
 	out.Seniority = l.DailySeniority.TimesInt(worked(l))
 	if l.ReportedTo.Has(fault.SSO) {

@@ -131,7 +131,7 @@ func daysBetween(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 	if l.Days <= worked {
 		return
 	}
-	fa, en, suggested := "", "", number(worked)
+	fa, en, suggested := "", "", workedDays(m, l)
 	if l.Days == worked+1 && l.EndDate.InMonth() == m {
 		fa = "؛ شاید آخرین روز کار را به جای اولین روز نیامدن نوشته‌اید"
 		en = "; perhaps the last day worked was written instead of the first day not worked"

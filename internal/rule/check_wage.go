@@ -117,13 +117,26 @@ func belowMinimum(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 		return
 	}
 	v := decided{severity: fault.Error, given: digits(l.DailyWage), expected: least.Value, source: least.Source}
-	fa, en := "", ""
-	if l.DailyWage.TimesInt(10) >= least.Value {
-		fa, en = "؛ شاید به تومان نوشته‌اید", "; perhaps it was written in tomans"
-		v.suggested = digits(l.DailyWage.TimesInt(10))
+	hint := fault.Text{}
+	if inRials := l.DailyWage.TimesInt(10); inRials >= least.Value {
+		hint = fault.Text{FA: "؛ شاید به تومان نوشته‌اید", EN: "; perhaps it was written in tomans"}
+		switch before, ok := j.Book.On(j.law.From.Add(-1)); {
+		case ok && l.DailyWage >= before.MinimumDailyWage.Value:
+			from := j.law.From.String()
+			hint = fault.Text{
+				FA: "؛ شاید مزد پیش از " + from + " است که افزایش نیافته، یا به تومان نوشته‌اید",
+				EN: "; perhaps it is the wage from before " + from + ", not raised, or was written in tomans",
+			}
+		case inTomans(l.DailyWage, least.Value):
+			v.suggested = digits(inRials)
+		}
 	}
-	j.foundBy(l, payroll.ColDailyWage, v, "wage", l.DailyWage.Grouped(), "month", j.lawMonth().String(), "hint_fa", fa, "hint_en", en)
+	j.foundBy(l, payroll.ColDailyWage, v, "wage", l.DailyWage.Grouped(), "month", j.lawMonth().String(), "hint_fa", hint.FA, "hint_en", hint.EN)
 }
+
+// inTomans tells whether ten times a wage below the least lies nearer to the least than the wage does, as ratios: half a
+// wage is rather part-time work than five times the wage in tomans.
+func inTomans(wage, least rial.Amount) bool { return 10*wage*wage < least*least }
 
 // lawMonth is the month whose law judges the list.
 func (j *Judge) lawMonth() jalali.Month {

@@ -1,6 +1,7 @@
 package rule_test
 
 import (
+	"strings"
 	"testing"
 
 	"fehrest/internal/payroll"
@@ -37,6 +38,9 @@ func TestChecks_suggest_what_arithmetic_knows(t *testing.T) {
 		{"DAYS-05", "", sameMonth(rule.SameMonth{Rows: 1, Days: 30})},
 		{"WAGE-01", "6000000", at(func(l *payroll.Line) { l.DailyWage = 600_000 })},
 		{"WAGE-01", "", at(func(l *payroll.Line) { l.DailyWage = 60_000 })},
+		{"WAGE-01", "", at(func(l *payroll.Line) { l.DailyWage = 5_541_850 / 2 })}, // half a wage
+		{"WAGE-01", "", at(func(l *payroll.Line) { l.DailyWage = 3_463_656 })},     // that of the year before
+		{"DAYS-02", "", at(func(l *payroll.Line) { l.EndDate, l.Days = day(6, 20), 30 })},
 		{"PREM-01", "16240000", at(func(l *payroll.Line) { l.DeclaredPremium = 1; l.Given.Add(payroll.ColDeclaredPremium) })},
 		{"PREM-05", "180000000", at(func(l *payroll.Line) {
 			l.Pay[payroll.MonthlyWage] = 190_000_000
@@ -56,4 +60,31 @@ func TestChecks_suggest_what_arithmetic_knows(t *testing.T) {
 		require.NotEmpty(t, found, e.code)
 		require.Equal(t, e.suggested, found[0].Suggested, "%s: %s", e.code, found[0].Message.EN)
 	}
+}
+
+// Who still pays the wage of the year before is told so first: ten times it is nobody's wage.
+func TestChecks_tell_last_years_wage(t *testing.T) {
+	t.Parallel()
+	for wage, told := range map[rial.Amount]bool{3_463_655: false, 3_463_656: true, 5_541_849: true} { // the minimum of 1404
+		l := goodList(t, 6)
+		l.lines[1].DailyWage = wage
+		l.run()
+		found := l.of("WAGE-01")
+		require.Len(t, found, 1)
+		require.Contains(t, found[0].Message.FA, "تومان")
+		require.Equal(t, told, strings.Contains(found[0].Message.FA, "پیش از 1405-01"), found[0].Message.FA)
+	}
+}
+
+// A line whose tax month no law file governs has no estimate: null, never 0.
+func TestLine_has_no_estimate_without_a_tax_law(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 1)
+	params, ok := l.judge.Book.On(l.header.Period)
+	require.True(t, ok)
+	a := rule.Assessor{Law: params, Header: &l.header}
+	var owed payroll.Assessed
+	a.Line(&l.lines[0], &owed)
+	require.True(t, owed.NoEstimate)
+	require.NotZero(t, owed.WorkerPremium)
 }
