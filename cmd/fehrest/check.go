@@ -133,6 +133,9 @@ func (p *reporter) take(x outcome) error {
 		return p.element(&x.report)
 	}
 	printReport(p.out, x.list.title(), x.report.Report)
+	if x.list.result.Findings.Has("SHEET-02") {
+		_, _ = fmt.Fprintf(p.out, "  برگه را انتخاب کنید — choose one: --sheet NAME\n")
+	}
 	p.ask(x.list)
 	if x.report.Law != nil {
 		printLawChange(p.out, x.report.Law)

@@ -241,6 +241,20 @@ func zipFiles(t *testing.T, paths ...string) []byte {
 	return b.Bytes()
 }
 
+func TestConvert_leaves_nothing_half_written(t *testing.T) {
+	t.Parallel()
+	h, lines := smallList(t)
+	path, out := filepath.Join(t.TempDir(), "a.xlsx"), t.TempDir()
+	require.NoError(t, writeList(path, &h, lines))
+	require.NoError(t, os.Mkdir(filepath.Join(out, "WH140507.txt"), 0o755)) // the last of its files cannot take its name
+	code, _, complaint := fehrest(t, "convert", path, "--out", out, "--on", on)
+	require.Equal(t, exitRejected, code)
+	require.Contains(t, complaint, "cannot be written to "+out)
+	for name := range tree(t, out) {
+		require.NotContains(t, name, partSuffix)
+	}
+}
+
 func TestConvert_a_change_list_writes_nothing(t *testing.T) {
 	t.Parallel()
 	h, lines := smallList(t)

@@ -146,6 +146,12 @@ func (f *bookFile) read(in *input, part int) error {
 		return err
 	}
 	s.close(info)
+	if s.others && f.split == nil {
+		in.result.Guesses = append(in.result.Guesses, Guess{
+			What: payroll.KeyWorkshopCode.Info().Key, Found: string(in.result.Header.Workshop),
+			Why: "the workshop sheet says it of all rows; for several workshops in one sheet leave it out there",
+		})
+	}
 	return nil
 }
 
