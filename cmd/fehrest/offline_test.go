@@ -115,3 +115,16 @@ func TestCheck_refuses_a_mapping_to_an_unknown_key(t *testing.T) {
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, complaint, "names a key that no column has")
 }
+
+func TestCheck_passes_over_no_spreadsheet_of_a_folder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h, lines := smallList(t)
+	require.NoError(t, writeList(filepath.Join(dir, "a.xlsx"), &h, lines))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.XLS"), []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 an old workbook"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "letter.txt"), []byte("no list"), 0o600))
+	code, said, _ := fehrest(t, "check", dir, "--on", on)
+	require.Equal(t, exitUnreadable, code)
+	require.Contains(t, said, "FILE-04", "the client whose list was not read is told")
+	require.Contains(t, said, "2 پرونده files")
+}

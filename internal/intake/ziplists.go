@@ -47,10 +47,11 @@ func isLists(c *candidate) bool {
 	return some
 }
 
-// IsList tells whether a file's name is that of a workbook, a JSON list or a ZIP.
+// IsList tells whether a file's name is that of a workbook, a JSON list or a ZIP. Workbooks of formats that are refused are
+// among them: among many files nobody would miss the one that was passed over.
 func IsList(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".xlsx", ".xlsm", ".json", ".zip":
+	case ".xlsx", ".xlsm", ".json", ".zip", ".xls", ".xlsb", ".ods":
 		return true
 	}
 	return false
