@@ -430,7 +430,11 @@ var changeWords = map[string][]string{
 }
 
 func (r *lineReader) change(id payroll.ColumnID, sheetColumn int, before, after, why string) {
-	r.pending = append(r.pending, pending{entry: codeCell11, column: id, sheetColumn: sheetColumn, given: before, expected: after, with: changeWords[why]})
+	p := pending{entry: codeCell11, column: id, sheetColumn: sheetColumn, given: before, expected: after, with: changeWords[why]}
+	if values := id.Info().Values; len(values) > 0 && r.judge.Findings.Room(codeCell11.Code) {
+		p.with = append(slices.Clip(p.with), "expected_fa", wordOf(values, after))
+	}
+	r.pending = append(r.pending, p)
 }
 
 // report hands the row's findings to the judge, who knows whose they are.

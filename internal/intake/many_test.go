@@ -120,6 +120,27 @@ func TestOpen_a_blank_workshop_is_that_of_the_row_above_unless_there_are_several
 	require.Empty(t, codesOf(lists[1].result, fault.Warning))
 }
 
+func TestOpen_a_blank_workshop_is_not_that_of_the_form_where_rows_name_another(t *testing.T) {
+	t.Parallel()
+	form := func(o *intake.Options) {
+		o.Workshop = &payroll.Header{Workshop: "0123456787"}
+		o.Workshop.Given.Add(payroll.KeyWorkshopCode)
+	}
+	lists := good().unset(workshop).at(0, workshop, "0123456787").with(form).many(t)
+	require.Len(t, lists, 1)
+	require.Empty(t, codesOf(lists[0].result, fault.Warning), "all rows are of the workshop that the form says")
+
+	lists = good().unset(workshop).at(1, workshop, "0123456789").with(form).many(t)
+	require.Len(t, lists, 2)
+	require.Equal(t, payroll.WorkshopCode("0123456787"), lists[0].result.Header.Workshop)
+	require.Equal(t, []int{2, 4}, rowsOf(lists[0].result, "CELL-13"), "who stands below another workshop's worker may be his colleague")
+	require.Empty(t, codesOf(lists[1].result, fault.Warning))
+
+	named := func(o *intake.Options) { o.Name = "0123456787.xlsx" }
+	lists = good().unset(workshop).at(1, workshop, "0123456789").with(named).many(t)
+	require.Equal(t, []int{2}, rowsOf(lists[0].result, "CELL-13"), "nor is it that of the file's name")
+}
+
 func TestOpen_a_row_that_contradicts_its_list_is_a_fault(t *testing.T) {
 	t.Parallel()
 	const employer = "شناسه ملی"
