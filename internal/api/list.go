@@ -135,6 +135,7 @@ func (s *server) sendOriginal(w http.ResponseWriter, r *http.Request, l *flow.Li
 		s.send(w, r, err)
 		return
 	}
+	defer func() { _ = kept.Close() }()
 	nameFile(w, l.FileName, fileType(l.FileName))
 	if _, err := io.Copy(w, kept); err != nil {
 		panic(http.ErrAbortHandler) // what is sent already must not pass for the whole

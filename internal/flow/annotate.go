@@ -48,21 +48,17 @@ func (w *Window) Annotated(ctx context.Context, p access.Principal, id string, b
 	if err != nil {
 		return err
 	}
-	file, err := w.spoolKept(c.read(ctx, w.Store))
+	h, err := w.holderOf(ctx, &c)
 	if err != nil {
 		return err
 	}
-	defer file.close()
+	defer func() { _ = h.Close() }()
 	o := intake.Options{Name: l.FileName, Limits: w.Limits, Temp: w.Spool, Book: w.Book, Agencies: w.agencies(), Workshop: &l.Header}
-	r := file.reader()
 	to := &lateWriter{begin: func() io.Writer {
 		free() // a slow reader holds no one up
 		return begin(annotatedName(l.FileName))
 	}}
-	if c.bundle != nil {
-		return intake.AnnotatePart(ctx, to, r, r.Size(), o, c.bundled.position, c.whole(p), report)
-	}
-	return intake.Annotate(ctx, to, r, r.Size(), o, report)
+	return h.opened.Annotate(ctx, to, c.position(), l.SHA256, c.whole(p), o, report)
 }
 
 func annotatedName(name string) string {

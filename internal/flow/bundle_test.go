@@ -121,6 +121,11 @@ func TestSubmit_a_sheet_of_many_workshops_is_as_many_lists(t *testing.T) {
 // sheetOf makes a workbook of one worker in each of some workshops.
 func sheetOf(t testing.TB, codes ...payroll.WorkshopCode) []byte {
 	t.Helper()
+	return bookOf(t, rowsOf(codes...))
+}
+
+// rowsOf are the rows of such a sheet.
+func rowsOf(codes ...payroll.WorkshopCode) [][]any {
 	columns := []string{
 		"national_code", "first_name", "last_name", "father_name", "birth_date", "id_number", "issue_place", "sex", "insurance_number",
 		"job_code", "job_title", "insured_kind", "start_date", "days", "daily_wage", "housing", "grocery", "education", "employment_type", "job_family",
@@ -137,7 +142,7 @@ func sheetOf(t testing.TB, codes ...payroll.WorkshopCode) []byte {
 		}
 		rows = append(rows, row)
 	}
-	return bookOf(t, rows)
+	return rows
 }
 
 func holds(t testing.TB, file []byte, text string) (found bool) {

@@ -8,20 +8,22 @@ import (
 
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
+	"fehrest/internal/intake"
 	"fehrest/internal/store"
+	"fehrest/internal/workbook"
 )
 
 // container is where a list's bytes lie.
 type container struct {
 	list    *store.List
+	told    Upload        // how its sender had it read
 	bundle  *store.Bundle // nil for a file of its own
 	bundled *bundled
 }
 
-// whole tells whether the principal may see the whole of what the list came in: it was in a file of its own, or in his.
-func (c *container) whole(p access.Principal) bool {
-	return c.bundle == nil || c.bundle.Principal == p.ID
-}
+// whole tells whether the principal may see the whole of what the list came in: he sent it. A file of its own may hold other
+// lists too, in sheets that were not chosen.
+func (c *container) whole(p access.Principal) bool { return c.told.Principal.ID == p.ID }
 
 // containerOf finds a list's bytes. NotFound for a list that is not the principal's.
 func (w *Window) containerOf(ctx context.Context, p access.Principal, id string) (c container, err error) {
@@ -29,12 +31,30 @@ func (w *Window) containerOf(ctx context.Context, p access.Principal, id string)
 		if c.list, err = w.held(ctx, tx, p, id); err != nil {
 			return err
 		}
-		bundle, position, ok, err := tx.BundleOfUpload(ctx, c.list.Header.Workshop, c.list.SHA256)
-		if err != nil || !ok {
+		code := c.list.Header.Workshop
+		bundle, position, ok, err := tx.BundleOfUpload(ctx, code, c.list.SHA256)
+		if err != nil {
 			return err
 		}
-		c.bundled = &bundled{bundle, position}
-		c.bundle, err = tx.Bundle(ctx, bundle)
+		if ok {
+			c.bundled = &bundled{bundle, position}
+			if c.bundle, err = tx.Bundle(ctx, bundle); err != nil {
+				return err
+			}
+			first, err := w.submissionOf(c.bundle, position)
+			if err == nil {
+				c.told = first.u
+			}
+			return err
+		}
+		sender, err := tx.SenderOfList(ctx, code, c.list.ID)
+		if err != nil {
+			return err
+		}
+		f, err := findingsOf(ctx, tx, c.list)
+		c.told = Upload{
+			Principal: access.Principal{ID: sender}, Name: c.list.FileName, Sheet: f.File.Sheet, Workshop: code, Period: c.list.Header.Period,
+		}
 		return err
 	})
 	return c, err
@@ -52,20 +72,69 @@ func (c *container) read(ctx context.Context, s *store.Store) *pieces {
 	}}
 }
 
-// Original reads a list's file as it was uploaded. NotFound for a list that is not the principal's; Forbidden where it came in
-// another's file, which holds the lists of other workshops.
-func (w *Window) Original(ctx context.Context, p access.Principal, id string) (io.Reader, error) {
+// Original reads a list's file as it was uploaded; of a ZIP of lists, its member. NotFound for a list that is not the
+// principal's; Forbidden where the file holds other lists too and another sent it.
+func (w *Window) Original(ctx context.Context, p access.Principal, id string) (io.ReadCloser, error) {
 	c, err := w.containerOf(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	if !c.whole(p) {
-		return nil, &fault.Problem{Kind: fault.Forbidden, Text: fault.Text{
-			FA: "این لیست در فایلی آمده که لیست کارگاه‌های دیگر هم در آن است؛ ردیف‌های خود را در کارپوشهٔ نشانه‌گذاری‌شده ببینید",
-			EN: "this list came in a file that holds other workshops' lists too; see your rows in the annotated workbook",
-		}}
+	if c.bundle == nil && c.whole(p) {
+		return io.NopCloser(c.read(ctx, w.Store)), nil
 	}
-	return c.read(ctx, w.Store), nil
+	h, err := w.holderOf(ctx, &c)
+	if err != nil {
+		return nil, err
+	}
+	r, alone, err := h.opened.Holder(c.position())
+	var refused *workbook.Refusal
+	switch {
+	case errors.As(err, &refused), err == nil && !alone && !c.whole(p):
+		err = &fault.Problem{Kind: fault.Forbidden, Text: fault.Text{
+			FA: "این لیست در فایلی آمده که لیست‌های دیگری هم در آن است؛ ردیف‌های خود را در کارپوشهٔ نشانه‌گذاری‌شده ببینید",
+			EN: "this list came in a file that holds other lists too; see your rows in the annotated workbook",
+		}}
+	case err == nil:
+		h.Reader = r
+		return h, nil
+	}
+	return nil, errors.Join(err, h.Close())
+}
+
+// position is the list's place in its file.
+func (c *container) position() int {
+	if c.bundled == nil {
+		return 0
+	}
+	return c.bundled.position
+}
+
+// holder is a kept file that is opened again.
+type holder struct {
+	io.Reader
+	file   *spool
+	opened *intake.File
+}
+
+// holderOf opens a list's file as it was opened when it came.
+func (w *Window) holderOf(ctx context.Context, c *container) (*holder, error) {
+	file, err := w.spoolKept(c.read(ctx, w.Store))
+	if err != nil {
+		return nil, err
+	}
+	opened, err := w.open(ctx, file, &c.told)
+	if err != nil {
+		file.close()
+		return nil, err
+	}
+	return &holder{file: file, opened: opened}, nil
+}
+
+// Close gives the file's place back.
+func (h *holder) Close() error {
+	err := h.opened.Close()
+	h.file.close()
+	return err
 }
 
 // takeAgain takes the bytes of a kept list in place of a body.
@@ -78,14 +147,7 @@ func (s *submission) takeAgain(ctx context.Context) error {
 		return err
 	}
 	s.at, s.sha, s.bundled = s.w.now(), c.list.SHA256, c.bundled
-	if c.bundle != nil {
-		// It is read as its file was.
-		first, err := s.w.submissionOf(c.bundle, c.bundled.position)
-		if err != nil {
-			return err
-		}
-		s.u.Sheet, s.u.Workshop, s.u.Period = first.u.Sheet, first.u.Workshop, first.u.Period
-	}
+	s.u.Sheet, s.u.Workshop, s.u.Period = c.told.Sheet, c.told.Workshop, c.told.Period // it is read as it was
 	s.bind()
 	return nil
 }

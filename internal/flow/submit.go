@@ -287,11 +287,16 @@ type findings struct {
 	Verdicts payroll.Verdicts `json:"verdicts"`
 	Faults   []fault.Fault    `json:"faults"`
 	Causes   []fault.Cause    `json:"causes"`
-	report   []byte
+	File     struct {
+		Sheet string `json:"sheet"`
+	} `json:"file"`
+	report []byte
 }
 
 func (s *submission) report() (err error) {
-	s.findings.report, err = json.Marshal(s.result.Report(s.u.Name, fmt.Sprintf("%x", s.sha), s.file.size))
+	report := s.result.Report(s.u.Name, fmt.Sprintf("%x", s.sha), s.file.size)
+	report.File.Sheet = s.u.Sheet
+	s.findings.report, err = json.Marshal(report)
 	if err != nil {
 		return fmt.Errorf("flow: report: %w", err)
 	}

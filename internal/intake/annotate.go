@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,27 +23,31 @@ func Annotate(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, o Opt
 	return (&annotation{ctx: ctx, r: r, size: size, o: o, reports: reports}).run(w)
 }
 
-// AnnotatePart writes what Annotate writes of one list in a file of many. Of a member of a ZIP that is the member's own workbook;
-// of a list among others in a sheet, the whole workbook if whole is set, else one made from the list's own lines.
-func AnnotatePart(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, o Options, part int, whole bool, report Report) error {
-	f, err := Open(ctx, r, size, o)
-	if err != nil {
-		return err
+// Annotate writes what the function Annotate writes of one list of the file, the one whose digest is sha. With whole it is
+// the whole workbook that holds the list, else one that shows nothing of other lists: made from the list's own lines, where
+// the workbook holds others. Of the options also the workshop counts, for what the file leaves open.
+func (f *File) Annotate(ctx context.Context, w io.Writer, part int, sha []byte, whole bool, o Options, report Report) error {
+	a := &annotation{ctx: ctx, r: f.r, size: f.size, o: o, reports: []Report{report}}
+	of, inner, err := f.holder(part)
+	var refused *workbook.Refusal
+	switch {
+	case errors.As(err, &refused): // the findings are all that can be said
+		a.own, a.file = true, &File{}
+		return a.run(w)
+	case err != nil:
+		return fmt.Errorf("intake: annotate: %w", err)
 	}
-	defer func() { _ = f.Close() }()
-	a := &annotation{ctx: ctx, r: r, size: size, o: o, reports: []Report{report}, part: part, own: !whole}
-	of := f
-	if f.content.member != nil {
-		var refused *workbook.Refusal
-		switch of, a.part, err = f.content.member(part); {
-		case errors.As(err, &refused): // a report of a damaged member is a listing alone
-			return a.run(w)
-		case err != nil:
+	if a.own = !whole && !of.alone(); a.own {
+		// What a title means may be answered otherwise since, and lists be told apart otherwise.
+		now, err := f.Digest(part)
+		if err != nil {
 			return fmt.Errorf("intake: annotate: %w", err)
 		}
-		a.r, a.size = of.r, of.size
+		if !bytes.Equal(now, sha) {
+			of = &File{}
+		}
 	}
-	a.own = a.own && len(of.Lists) > 1
+	a.r, a.size, a.file, a.part = of.r, of.size, of, inner
 	return a.run(w)
 }
 
@@ -73,8 +78,9 @@ type annotation struct {
 	size    int64
 	o       Options
 	reports []Report
-	part    int  // the list, where the workbook is made from its lines
-	own     bool // the workbook may hold no other list of the file
+	file    *File // as it was opened before; nil opens it
+	part    int   // the list, where the workbook is made from its lines
+	own     bool  // the workbook may hold no other list of the file
 }
 
 func (a *annotation) write(file *os.File) error {

@@ -12,11 +12,14 @@ import (
 
 // fromLines makes a workbook of the lines as they are read and marks it. The file is read twice, so that no line is kept.
 func (a *annotation) fromLines(w io.Writer) error {
-	f, err := Open(a.ctx, a.r, a.size, a.o)
-	if err != nil {
-		return err
+	f := a.file
+	if f == nil {
+		var err error
+		if f, err = Open(a.ctx, a.r, a.size, a.o); err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }()
 	}
-	defer func() { _ = f.Close() }()
 	if f.Format == "" || len(a.reports) != 1 || len(f.Lists) != 1 && !a.own {
 		return workbook.ErrUnmarkable
 	}

@@ -29,7 +29,7 @@ func openBook(c *candidate) (content, error) {
 	if err := f.look(c); err != nil {
 		return content{}, err
 	}
-	return content{lists: f.lists, read: f.read, digest: f.digest, close: f.close}, nil
+	return content{lists: f.lists, read: f.read, digest: f.digest, others: f.refused != nil || f.chosen.sheets > 1, close: f.close}, nil
 }
 
 // look tells sheets and lists apart. A refusal is kept for whoever reads the file's one list.

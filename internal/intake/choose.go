@@ -133,6 +133,7 @@ func label(row *workbook.Row) bool {
 // chosen is the workshop's sheet and the list's, nil where there is none, and what is to be told of the choice.
 type chosen struct {
 	workshop, list *glimpse
+	sheets         int // that hold a list, hidden ones among them
 	faults         []sheetFault
 }
 
@@ -171,6 +172,7 @@ func choose(ctx context.Context, book *workbook.Book, o *Options) (c chosen, err
 	if c.workshop == nil && len(byLabels) > 0 {
 		c.workshop = byLabels[0]
 	}
+	c.sheets = len(lists)
 	c.chooseList(lists, o.Sheet)
 	return c, nil
 }

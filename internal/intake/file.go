@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"fehrest/internal/fault"
@@ -54,6 +55,28 @@ func open(c *candidate) (*File, error) {
 	}
 	return &File{Format: name, Lists: content.lists, r: c.r, size: c.size, content: content}, nil
 }
+
+// Holder is the file that holds a list: a member of a ZIP of lists, until another list of it is asked for, else the file itself.
+// alone tells that it holds no other list, of another sheet neither. A member that cannot be opened is a *workbook.Refusal.
+func (f *File) Holder(part int) (r *io.SectionReader, alone bool, err error) {
+	of, _, err := f.holder(part)
+	if err != nil {
+		return nil, false, fmt.Errorf("intake: holder: %w", err)
+	}
+	return io.NewSectionReader(of.r, 0, of.size), of.alone(), nil
+}
+
+func (f *File) holder(part int) (of *File, inner int, err error) {
+	switch {
+	case part >= len(f.Lists):
+		return nil, 0, &workbook.Refusal{Code: "FILE-05", Column: -1}
+	case f.content.member != nil:
+		return f.content.member(part)
+	}
+	return f, part, nil
+}
+
+func (f *File) alone() bool { return len(f.Lists) == 1 && !f.content.others }
 
 // Read reads one of the lists to its end and judges it, in any order and any number of times. Whatever is wrong with it is in
 // the result's findings, with a verdict; the error is the reader's, the context's, or one of the options' functions.

@@ -39,6 +39,7 @@ type FileReport struct {
 	SHA256  string  `json:"sha256"`
 	Bytes   int64   `json:"bytes"`
 	Format  string  `json:"format"`
+	Sheet   string  `json:"sheet,omitempty"` // where the sender chose one
 	Guesses []Guess `json:"guesses"`
 }
 

@@ -200,6 +200,12 @@ func (tx *Tx) WorkshopOfList(ctx context.Context, list uuid.UUID) (payroll.Works
 	return payroll.WorkshopCode(code), wrap("list", err)
 }
 
+// SenderOfList tells who sent a list.
+func (tx *Tx) SenderOfList(ctx context.Context, code payroll.WorkshopCode, list uuid.UUID) (uuid.UUID, error) {
+	sender, err := tx.q.SenderOfList(ctx, string(code), list)
+	return sender, wrap("sender of list", err)
+}
+
 // List reads a list.
 func (tx *Tx) List(ctx context.Context, code payroll.WorkshopCode, list uuid.UUID) (*List, error) {
 	row, err := tx.q.ListByID(ctx, string(code), list)

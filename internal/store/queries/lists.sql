@@ -90,6 +90,9 @@ DELETE FROM shared.lines WHERE workshop_code = @workshop_code AND list_id = @lis
 -- name: WhereIsList :one
 SELECT workshop_code FROM shared.tracking WHERE list_id = @list_id;
 
+-- name: SenderOfList :one
+SELECT principal_id FROM shared.lists WHERE workshop_code = @workshop_code AND list_id = @list_id;
+
 -- name: ListByID :one
 SELECT workshop_code, list_id, contract_row, period, list_no, version, kind, employer_id, tax_file_no, tax_period, header,
     tracking_code, sha256, file_name, format, received_at, law_file, verdict_sso, verdict_tax, submitted_sso_at, submitted_tax_at,

@@ -929,6 +929,17 @@ func (q *Queries) SendLanes(ctx context.Context, arg SendLanesParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
+const senderOfList = `-- name: SenderOfList :one
+SELECT principal_id FROM shared.lists WHERE workshop_code = $1 AND list_id = $2
+`
+
+func (q *Queries) SenderOfList(ctx context.Context, workshopCode string, listID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, senderOfList, workshopCode, listID)
+	var principal_id uuid.UUID
+	err := row.Scan(&principal_id)
+	return principal_id, err
+}
+
 const uploadPart = `-- name: UploadPart :one
 SELECT bytes FROM shared.upload_parts WHERE workshop_code = $1 AND sha256 = $2 AND part = $3
 `
