@@ -300,4 +300,14 @@ func TestRead_a_worker_who_collects_is_no_totals_row(t *testing.T) {
 	require.Len(t, lines, 3)
 	require.Nil(t, find(r, "SHEET-11"))
 	require.NotNil(t, find(r, "ID-07"))
+
+	d := good().cell("عنوان شغل", "جمع آوری پسماند")
+	for _, forgotten := range []string{"کد ملی", "شماره بیمه", "جنسیت", "تاریخ تولد", "کد شغل"} {
+		d.cell(forgotten, nil)
+	}
+	r, lines = d.read(t)
+	require.Len(t, lines, 3, "both his names are there")
+	require.Nil(t, find(r, "SHEET-11"))
+	r, _ = d.cell("نام", "کارگاه مرکزی").cell("نام خانوادگی", nil).read(t)
+	require.Equal(t, []int{3}, rowsOf(r, "SHEET-11"))
 }

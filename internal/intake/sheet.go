@@ -178,13 +178,15 @@ const (
 	misshapenRow                // without cell references, and not of the header's width
 )
 
-// personal are the columns that no sum stands in.
-var personal = payroll.SetOf(payroll.ColSex, payroll.ColBirthDate, payroll.ColJobCode)
+// personal says how much a column tells of a person, in halves: no sum stands in these, but one name alone may be a workshop's.
+var personal = [payroll.ColumnCount]int{
+	payroll.ColSex: 2, payroll.ColBirthDate: 2, payroll.ColJobCode: 2, payroll.ColFirstName: 1, payroll.ColLastName: 1,
+}
 
 // kindOf tells rows apart. A row that names its worker by a code is his, whatever its texts say; so is one that says his
-// sex, birth or job code: whose job is جمع‌آوری and whose codes were forgotten is not a sum.
+// sex, birth, job code or both his names: whose job is جمع‌آوری and whose codes were forgotten is not a sum.
 func (p *plan) kindOf(cells []cellValue) rowKind {
-	kind, sums, person := blankRow, false, false
+	kind, sums, person := blankRow, false, 0
 	for i := range cells {
 		c := &cells[i]
 		if !filled(c) {
@@ -206,9 +208,11 @@ func (p *plan) kindOf(cells []cellValue) rowKind {
 		}
 		sum := c.Kind == workbook.Text && total(c.Text)
 		sums = sums || sum
-		person = person || !sum && b.role == column && personal.Has(b.column)
+		if !sum && b.role == column {
+			person += personal[b.column]
+		}
 	}
-	if sums && !person {
+	if sums && person < 2 {
 		return totalsRow
 	}
 	return kind
