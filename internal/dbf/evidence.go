@@ -3,6 +3,8 @@ package dbf
 import (
 	"bytes"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -86,6 +88,17 @@ func (e *Evidence) Encoding() (Encoding, error) {
 		return 0, ErrQuestionMarks
 	}
 	return 0, ErrNoEvidence
+}
+
+// Persian tells whether b reads in the encoding as nothing but Persian letters, digits and ASCII, as names and addresses do.
+func (e Encoding) Persian(b []byte) bool {
+	for _, r := range e.Decode(b) {
+		letter := unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r)
+		if _, number := digit(r); !letter && !number && (r < ' ' || r > '~') && !strings.ContainsRune("،؟\u00a0\u200c", r) {
+			return false
+		}
+	}
+	return true
 }
 
 // Guess returns the encoding the samples speak for; see Evidence.

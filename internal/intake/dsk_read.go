@@ -68,6 +68,7 @@ type ownReader struct {
 	month    taxMonth
 	totals   payroll.Totals
 	unsound  bool // a figure could not be read: totals are not compared
+	torn     bool // figures of a row do not fit each other: what the list comes to is not compared
 }
 
 // narrow leaves the lanes that the files can serve.
@@ -204,8 +205,14 @@ func (r *ownReader) readKar(name string) error {
 	if err != nil {
 		return err
 	}
-	// Only where its texts are another encoding's beyond doubt does it differ from its twin.
-	records, err := sso.Kars(from, r.encoding)
+	encoding := sso.EncodingOfKar(from, r.encoding)
+	if encoding != r.encoding {
+		r.in.guessed("encoding", encoding.String(), "DSK_NAME, DSK_FARM, DSK_ADRS ("+name+"): no Persian as "+r.encoding.String())
+	}
+	if from, err = r.list.files.open(name); err != nil {
+		return err
+	}
+	records, err := sso.Kars(from, encoding)
 	if err != nil {
 		return r.badTable(name, err)
 	}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -144,8 +145,24 @@ func (r *ownReader) dskNumbers(w *sso.Wor, d *dskPay, bad map[string]bool, joine
 		return
 	}
 	put("DSW_SPOUSE", d.marriage, false)
-	put("DSW_MAZ", d.insurable, false, "DSW_SPOUSE")
-	put("DSW_TOTL", d.outside, false, "DSW_MAH", "DSW_MAZ")
+	for _, x := range []struct {
+		field, from string
+		n           int64
+		of          []string
+	}{
+		{"DSW_MAZ", "DSW_MAZ − DSW_SPOUSE", d.insurable, []string{"DSW_SPOUSE"}},
+		{"DSW_TOTL", "DSW_TOTL − DSW_MAH − DSW_MAZ", d.outside, []string{"DSW_MAH", "DSW_MAZ"}},
+	} {
+		if at, ok := r.dskAt[x.field]; ok && x.n < 0 && !bad[x.field] && !slices.ContainsFunc(x.of, func(f string) bool { return bad[f] }) {
+			r.torn = true
+			i, _ := indexOfField(x.field)
+			r.lineReader.wrong = append(r.lineReader.wrong, pending{
+				entry: codeCell05, column: dskColumns[i].column, sheetColumn: at, given: x.from + " = " + strconv.FormatInt(x.n, 10),
+			})
+			continue
+		}
+		put(x.field, x.n, false, x.of...)
+	}
 }
 
 // wrongNumbers keeps the findings of fields that hold no number for their row, and tells which fields they are.

@@ -295,11 +295,11 @@ func (r *ownReader) compare() {
 		case r.unsound && !t.count:
 		case s.apart(given, rows, t.count):
 			r.tellTotal(t.field, given, rows, fault.Text{FA: "جمع ردیف‌های " + sso.WorName, EN: "the rows of " + sso.WorName + " come to"})
-		case t.list != nil && !r.unsound && s.apart(given, t.list(&r.totals), t.count):
+		case t.list != nil && !r.unsound && !r.torn && s.apart(given, t.list(&r.totals), t.count):
 			r.tellTotal(t.field, given, t.list(&r.totals), computedFromRows)
 		}
 	}
-	if r.unsound || r.judge.Law() == nil {
+	if r.unsound || r.torn || r.judge.Law() == nil {
 		return
 	}
 	for _, x := range []struct {

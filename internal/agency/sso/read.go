@@ -158,9 +158,40 @@ func EncodingOf(wor io.Reader) (dbf.Encoding, error) {
 	return seen.Encoding()
 }
 
+// EncodingOfKar tells the encoding of the workshop's file. It has no column of known words: it is its twin's, unless its
+// texts are no Persian in that one and are in one other. What is wrong with the table reading it tells.
+func EncodingOfKar(kar io.Reader, twin dbf.Encoding) dbf.Encoding {
+	r, err := dbf.NewReader(kar)
+	if err != nil || !r.Next() {
+		return twin
+	}
+	persian := func(enc dbf.Encoding) bool {
+		for _, name := range []string{"DSK_NAME", "DSK_FARM", "DSK_ADRS", "DSK_DISC"} {
+			if i, ok := r.Index(name); ok && !enc.Persian(r.Text(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	if persian(twin) {
+		return twin
+	}
+	found, only := 0, twin
+	for _, enc := range []dbf.Encoding{dbf.IranSystem, dbf.CP1256, dbf.UTF8} {
+		if enc != twin && persian(enc) {
+			only = enc
+			found++
+		}
+	}
+	if found != 1 {
+		return twin
+	}
+	return only
+}
+
 // text is a text field in reading order. Some programs write the digits of identifiers in the file's encoding too.
 func text(enc dbf.Encoding, f form, b []byte) string {
-	if f == words || f == mixed && !digitsOnly(b) {
+	if f == words || f == mixed && !digitsOnly(enc, b) {
 		return enc.Decode(b)
 	}
 	out := make([]byte, len(b))
@@ -175,9 +206,11 @@ func text(enc dbf.Encoding, f form, b []byte) string {
 // persianZero is the byte of the first Persian digit in Iran System.
 const persianZero = 0x80
 
-func digitsOnly(b []byte) bool {
+// digitsOnly tells whether b is ASCII and digits in the encoding; in others than Iran System the bytes from persianZero on
+// are letters.
+func digitsOnly(enc dbf.Encoding, b []byte) bool {
 	for _, c := range b {
-		if c > persianZero+9 {
+		if c >= persianZero && (enc != dbf.IranSystem || c > persianZero+9) {
 			return false
 		}
 	}

@@ -177,3 +177,9 @@ func TestLetters_agrees_with_the_encoder(t *testing.T) {
 		require.Equal(t, s, clean(s))
 	})
 }
+
+func TestRead_tells_letters_from_digits_by_the_encoding(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "پ12", text(dbf.CP1256, mixed, []byte("\x8112")), "the byte is a digit in Iran System only")
+	require.Equal(t, "112", text(dbf.IranSystem, mixed, []byte("\x8112")))
+}
