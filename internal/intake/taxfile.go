@@ -426,10 +426,15 @@ func (r *ownReader) taxCells(skip func(payroll.ColumnID) bool) {
 	for i := range taxFields {
 		f := &taxFields[i]
 		name := f.name(m.edition)
-		if name == "" || f.text == nil || skip != nil && skip(f.column) {
+		if name == "" || f.text == nil {
 			continue
 		}
-		r.row.add(r.taxAt[key(f.column, name)], workbook.Text, f.text(&m.person, &m.pay))
+		at, text := r.taxAt[key(f.column, name)], f.text(&m.person, &m.pay)
+		if skip != nil && skip(f.column) {
+			r.tellOther(f.column, at, text)
+			continue
+		}
+		r.row.add(at, workbook.Text, text)
 	}
 	if m.edition == oldEdition {
 		if m.pay.Tax != 0 {
@@ -449,13 +454,13 @@ func (r *ownReader) wrongOfTax(wrong []tax.Wrong) {
 		if !ok {
 			continue
 		}
-		entry, with := codeDate02, []string(nil)
+		entry, expected, with := codeDate02, "14040101", []string(nil)
 		if errors.Is(w.Err, tax.ErrDate) {
 			if _, err := jalali.ParseDate(w.Given); errors.Is(err, jalali.ErrNoSuchDay) {
-				entry, with = codeDate01, monthEnds(lastDay([]byte(w.Given)))
+				entry, expected, with = codeDate01, "", monthEnds(lastDay([]byte(w.Given)))
 			}
 		} else {
-			r.unsound = true
+			r.unsound, expected = true, ""
 			_, _, why := parseNumber([]byte(w.Given))
 			if entry = numberEntries[why]; entry == nil {
 				entry = codeCell03 // written with separators, which the administration's files never have
@@ -464,7 +469,7 @@ func (r *ownReader) wrongOfTax(wrong []tax.Wrong) {
 			with = []string{"hint_fa", hint.FA, "hint_en", hint.EN, "field", w.Field}
 		}
 		r.lineReader.wrong = append(r.lineReader.wrong, pending{
-			entry: entry, column: r.plan.at(at).column, sheetColumn: at, given: w.Given, with: with,
+			entry: entry, column: r.plan.at(at).column, sheetColumn: at, given: w.Given, expected: expected, with: with,
 		})
 	}
 }

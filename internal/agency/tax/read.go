@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"fehrest/internal/jalali"
@@ -138,6 +139,8 @@ func (x *Lines[R]) Next(row *R) bool {
 	x.number++
 	x.line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'})
 	switch n := columnsOf(x.line); {
+	case len(x.line) == 0 && x.endsBlank():
+		return false
 	case !utf8.Valid(x.line):
 		return x.fail(ErrUTF8, 0)
 	case n != len(x.layout):
@@ -145,6 +148,22 @@ func (x *Lines[R]) Next(row *R) bool {
 	}
 	x.Parse(x.line, row)
 	return true
+}
+
+// endsBlank tells whether nothing but line ends is left, as some programs leave behind the last line.
+func (x *Lines[R]) endsBlank() bool {
+	for {
+		c, err := x.r.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF):
+			return true
+		case err != nil:
+			x.err = fmt.Errorf("tax: read %s: %w", x.file, err)
+			return true
+		case c != '\r' && c != '\n':
+			return false
+		}
+	}
 }
 
 func (x *Lines[R]) fail(why error, columns int) bool {
@@ -185,7 +204,7 @@ func (f *field[R]) read(row *R, s string) error {
 	case *string:
 		*v = s
 	case *jalali.Date:
-		if s == "" {
+		if s = strings.Trim(s, " "); strings.Trim(s, "0") == "" { // zeros are how some programs write that there is none
 			return nil
 		}
 		d, err := jalali.ParseDate(s)
@@ -210,6 +229,7 @@ func (f *field[R]) read(row *R, s string) error {
 }
 
 func wholeAmount(s string) (n rial.Amount, ok bool) {
+	s = strings.Trim(s, " ")
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return 0, false
