@@ -50,6 +50,8 @@ func badAmounts() []bad {
 		{row: 60, name: "value missing in a lookup", draft: failed(good(), "#N/A"), code: "CELL-02", given: "#N/A", alone: true},
 		{row: 60, name: "value of a wrong kind", draft: failed(good(), "#VALUE!"), code: "CELL-02", given: "#VALUE!", alone: true},
 		{row: 77, name: "slash", draft: good().cell(wage, "۵/۶۰۰"), code: "CELL-03", given: "۵/۶۰۰", fa: "/ در عدد مجاز نیست", alone: true},
+		{name: "a point that may mean thousands", draft: good().cell(wage, "560.000"), code: "CELL-03", given: "560.000", fa: "هزارگان", alone: true},
+		{name: "points that mean thousands", draft: good().cell(wage, "5٫600٫000"), code: "CELL-03", fa: "هزارگان", alone: true},
 		{row: 78, name: "rial", draft: good().cell(wage, "5600000 ریال"), code: "CELL-03", fa: "واحد را ننویسید", alone: true},
 		{row: 78, name: "toman", draft: good().cell(wage, "560000 تومان"), code: "CELL-03", fa: "ده برابر", alone: true},
 		{row: 67, name: "full width", draft: good().cell(wage, "５６"), code: "CELL-03", fa: "نامتعارف", alone: true},
@@ -83,6 +85,16 @@ func badAmounts() []bad {
 func TestRead_bad_amounts(t *testing.T) {
 	t.Parallel()
 	runBad(t, badAmounts())
+}
+
+func TestRead_suggests_only_the_number_that_a_text_says_beyond_doubt(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"5600000 ریال": "5600000", "560000 تومان": "5600000", "5.600.000": "5600000", "5/600/000 ریال": "5600000", "560.000": "", "560.000 ریال": "", "5/600": "",
+	} {
+		r, _ := good().cell(wage, given).read(t)
+		require.Equal(t, want, find(r, "CELL-03").Suggested, given)
+	}
 }
 
 func badCodes() []bad {

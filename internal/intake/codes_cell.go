@@ -108,6 +108,8 @@ func numberHint(text []byte) fault.Text {
 		return fault.Text{FA: "؛ واحد را ننویسید", EN: "; leave the unit out"}
 	case bytes.ContainsAny(text, "/"):
 		return fault.Text{FA: "؛ / در عدد مجاز نیست، مبلغ را بدون ممیز بنویسید", EN: "; / is not allowed in a number"}
+	case pointed.Match(text):
+		return fault.Text{FA: "؛ نقطه ممکن است جداکننده هزارگان باشد، مبلغ را بی‌نقطه بنویسید", EN: "; its point may stand for thousands: write it without"}
 	}
 	for _, r := range string(text) {
 		if r >= utf8.RuneSelf && separator([]byte(string(r))) == 0 {

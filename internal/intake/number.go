@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"regexp"
 	"unicode"
 	"unicode/utf8"
 
@@ -186,6 +187,9 @@ func digitAt(t []byte) (value, n int) {
 	}
 	return -1, n
 }
+
+// pointed is a figure whose points may be marks of thousands: one to three digits, then groups of three.
+var pointed = regexp.MustCompile(`^[1-9۱-۹١-٩][0-9۰-۹٠-٩]{0,2}(?:[.٫][0-9۰-۹٠-٩]{3})+$`)
 
 func separator(t []byte) int {
 	for _, s := range [...]string{",", "٬", "،"} {

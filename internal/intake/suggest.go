@@ -33,6 +33,13 @@ func suggestNumber(text []byte) string {
 	if bytes.Count(figure, []byte("/")) > 1 { // a single one may be a decimal mark
 		figure = bytes.ReplaceAll(figure, []byte("/"), []byte(","))
 	}
+	if pointed.Match(figure) {
+		groups := bytes.FieldsFunc(figure, func(r rune) bool { return r == '.' || r == '٫' })
+		if len(groups) == 2 {
+			return "" // it may be a fraction
+		}
+		figure = bytes.Join(groups, []byte(","))
+	}
 	n, _, why := parseNumber(figure)
 	if why != aNumber || n > maxDigits/times {
 		return ""

@@ -124,6 +124,9 @@ func (v *valueReader) readNumber(c *workbook.Cell) {
 		return
 	}
 	n, changed, why := parseNumber(text)
+	if why == aNumber && c.Kind == workbook.Text && pointed.Match(text) {
+		why = notNumber // of 560.000 nobody knows whether it is 560 or, as many write it, a thousand times as much
+	}
 	x.number, x.changed = n, x.changed || changed && c.Kind == workbook.Text
 	if why != aNumber {
 		x.entry, x.changed = numberEntries[why], false
