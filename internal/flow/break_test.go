@@ -16,6 +16,7 @@ import (
 	"fehrest/internal/agency"
 	"fehrest/internal/fault"
 	"fehrest/internal/flow"
+	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/store"
 
@@ -496,4 +497,27 @@ func TestHand_a_portals_number_is_a_text(t *testing.T) {
 	}
 	_, err := s.AnswerByHand(context.Background(), access.Principal{ID: uuid.New(), Role: access.Employer}, nil, payroll.Answer{Key: key, State: payroll.AnswerAccepted})
 	requireNotFound(t, err)
+}
+
+// A month before 1403 has no tax file: nobody is to do anything about it, and a list of it waits for the SSO alone.
+func TestCut_a_month_without_a_tax_file_is_kept_as_history(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.work()
+	sent := s.mustSend(listOf(shop, 0).set("period", "1402-07"))
+	tax := s.awaitLane(sent.ListID, fault.Tax, payroll.LaneNotAddressed)
+	require.Contains(t, tax.Reason, "kept as history")
+	s.await(sent.ListID, payroll.Submitted)
+	_, err := s.AnswerByHand(context.Background(), s.sender, []byte("{}"), payroll.Answer{Key: tax.Key, State: payroll.AnswerAccepted})
+	var p *fault.Problem
+	require.ErrorAs(t, err, &p)
+	require.Equal(t, fault.Conflict, p.Kind)
+
+	other := s.mustSend(listOf(shop, 1).set("period", "1402-07").set("list_no", "02"))
+	s.awaitLane(other.ListID, fault.Tax, payroll.LaneNotAddressed)
+	month, err := s.TaxMonth(context.Background(), s.sender, employer, "", jalali.Month{Year: 1402, Month: 7})
+	require.NoError(t, err)
+	require.Equal(t, payroll.LaneNotAddressed, month.State)
+	require.Equal(t, 2, month.Version, "another list of it is another version, though neither has files")
+	require.Len(t, month.Persons, 2)
 }

@@ -81,10 +81,10 @@ func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err
 	made := &c.made
 	made.Version = c.month.Version + 1
 	parcel, err := w.encode(fault.Tax, agency.Parcel{Month: made})
-	reason := ""
+	state, reason := payroll.NeedsAttention, ""
 	switch {
-	case errors.Is(err, agency.ErrNoFile):
-		reason, parcel = "no tax file is made for this month; its lists are kept as history", &store.Parcel{}
+	case errors.Is(err, agency.ErrNoFile): // nobody is to do anything about it
+		state, reason, parcel = payroll.LaneNotAddressed, reasonHistory, &store.Parcel{}
 	case errors.Is(err, errFiles):
 		w.log().ErrorContext(ctx, "files not made", "tax_month", c.month.ID, "error", err)
 		reason, parcel = reasonFiles, &store.Parcel{}
@@ -94,11 +94,16 @@ func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err
 		reason = "TAX-07"
 	case len(made.Persons) == 0:
 		reason = "the tax month is empty and goes by hand"
+	default:
+		state = payroll.Queued
 	}
 	return 0, w.Store.Tx(ctx, func(tx *store.Tx) error {
-		return w.keepCut(ctx, tx, c, made, parcel, reason)
+		return w.keepCut(ctx, tx, c, made, parcel, state, reason)
 	})
 }
+
+// reasonHistory is why a tax month of the old edition is sent to no one.
+const reasonHistory = "no tax file is made for this month; its lists are kept as history"
 
 func (w *Window) lookAt(ctx context.Context, args cutArgs, at time.Time) (c monthCut, err error) {
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
@@ -146,9 +151,9 @@ func (w *Window) sum(ctx context.Context, tx *store.Tx, c *monthCut, year func(s
 	return err
 }
 
-// keepCut records the version, or that the lists come to what the administration has already. A version with a reason waits
-// for a person.
-func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *payroll.TaxMonth, parcel *store.Parcel, reason string) error {
+// keepCut records the version, or that the lists come to what the administration has already. Only a queued version is sent by
+// itself; the reason says why another is not.
+func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *payroll.TaxMonth, parcel *store.Parcel, state payroll.State, reason string) error {
 	now, id := w.now(), c.month.ID
 	key, ok := payroll.ParseDeliveryKey(c.month.Identity.Key(made.Version))
 	if !ok {
@@ -181,10 +186,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	}
 	d := &store.Delivery{
 		DeliveryID: store.DeliveryID{Owner: id.String(), ID: store.NewID()}, Lane: fault.Tax, Key: key.Key, Sequence: key.Sequence(),
-		Version: made.Version, Period: c.month.Identity.Period, State: payroll.Queued, Digest: parcel.Digest, Reason: reason, CreatedAt: now,
-	}
-	if reason != "" {
-		d.State = payroll.NeedsAttention
+		Version: made.Version, Period: c.month.Identity.Period, State: state, Digest: parcel.Digest, Reason: reason, CreatedAt: now,
 	}
 	if err := tx.AddDelivery(ctx, d); err != nil {
 		return err
@@ -210,7 +212,7 @@ func underWay(before []*store.Delivery, digest []byte) *store.Delivery {
 		if d.State == payroll.Superseded {
 			continue
 		}
-		if d.State != payroll.NeedsAttention && string(d.Digest) == string(digest) {
+		if d.State != payroll.NeedsAttention && d.Digest != nil && string(d.Digest) == string(digest) {
 			return d
 		}
 		return nil

@@ -134,7 +134,7 @@ func (w *Window) AnswerByHand(ctx context.Context, p access.Principal, raw []byt
 			if err := w.uploaded(ctx, tx, p, d, a.DecidedAt, a.Reference); err != nil {
 				return err
 			}
-		case payroll.Queued, payroll.Superseded:
+		case payroll.Queued, payroll.Superseded, payroll.LaneNotAddressed:
 			return notByHand
 		}
 		if got.Outcome, err = w.apply(ctx, tx, d, &a); err != nil {

@@ -9,7 +9,8 @@ import (
 // State is where a lane of a list, or a delivery, stands.
 type State string
 
-// The states of a delivery, and beside them the three of a lane that has none yet.
+// The states of a delivery, and beside them the three of a lane that has none yet. LaneNotAddressed is also that of a tax
+// month for which no file is made.
 const (
 	LaneNotAddressed State = "not_addressed"
 	NotSent          State = "not_sent"
