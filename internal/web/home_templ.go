@@ -199,7 +199,7 @@ func homePage(h home) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = tag(said(laneStates, l.Deliveries.SSO.State)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = tag(stateOfLane(&l.Deliveries.SSO)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -207,7 +207,7 @@ func homePage(h home) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = tag(said(laneStates, l.Deliveries.Tax.State)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = tag(stateOfLane(&l.Deliveries.Tax)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

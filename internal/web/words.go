@@ -112,6 +112,38 @@ var laneStates = map[payroll.State]word{
 	payroll.Superseded:         {"نسخهٔ تازه‌تر جای آن را گرفت", quiet},
 }
 
+// reasons are why a lane waits or stands still, in the words of the page; one that has none is shown as it came.
+var reasons = map[string]string{
+	"no tax file is made for this month; its lists are kept as history": "برای این ماه فایل مالیاتی ساخته نمی‌شود؛ لیست به عنوان سابقه می‌ماند",
+	"its files cannot be made":                "فایل‌های آن ساخته نشد",
+	"the tax month is empty and goes by hand": "این ماه مالیاتی کسی را ندارد؛ آن را خودتان در درگاه سازمان اعلام کنید",
+	"TAX-07":                         "کدهای یک نفر در دو لیست این ماه با هم نمی‌خواند (TAX-07)",
+	"an answer names another digest": "پاسخی رسید که از فایل دیگری سخن می‌گوید",
+	"the organisation holds another digest or a later version under this key": "نزد سازمان فایل دیگر یا نسخهٔ تازه‌تری از همین لیست هست",
+	"the organisation refuses the request":                                    "سازمان درخواست را نپذیرفت",
+	"no acknowledgement within the time set":                                  "سازمان در زمان تعیین‌شده دریافت فایل را تأیید نکرد",
+	"overtaken":                                                               "نسخهٔ تازه‌تر جای آن را گرفت",
+	"equal":                                                                   "فایل‌ها همان فایل‌های نسخهٔ پیش است",
+}
+
+func because(reason string) string {
+	if text, ok := reasons[reason]; ok {
+		return text
+	}
+	return reason
+}
+
+// keptOnly is what a month for which no file is made says in place of laneStates.
+var keptOnly = word{"فایلی ساخته نمی‌شود؛ لیست به عنوان سابقه می‌ماند", quiet}
+
+// stateOfLane tells how one organisation's side stands.
+func stateOfLane(l *lane) word {
+	if l.State == payroll.LaneNotAddressed && l.Key != "" {
+		return keptOnly
+	}
+	return said(laneStates, l.State)
+}
+
 var listStates = map[payroll.ListState]word{
 	payroll.Withdrawn:            {"پس گرفته شد", quiet},
 	payroll.Replaced:             {"جایگزین شد", quiet},
@@ -128,6 +160,9 @@ func stateOf(l *list) word {
 	sso, tax := l.Deliveries.SSO.State, l.Deliveries.Tax.State
 	if l.State == payroll.Answered && (sso == payroll.NotSent || tax == payroll.NotSent) {
 		return word{"یک پاسخ رسید؛ به سازمان دیگر فرستاده نشده", waiting}
+	}
+	if l.State == payroll.Answered && sso == payroll.LaneNotAddressed && tax == payroll.LaneNotAddressed {
+		return keptOnly
 	}
 	if l.State == payroll.Answered && (sso == payroll.LaneNotAddressed || tax == payroll.LaneNotAddressed) {
 		return word{"پاسخ رسید", good}

@@ -51,3 +51,15 @@ func TestState_of_a_list_that_went_to_one_organisation(t *testing.T) {
 	require.Contains(t, stateOf(l).text, "هر دو")
 	require.Empty(t, l.left())
 }
+
+func TestState_of_a_list_that_is_only_kept(t *testing.T) {
+	t.Parallel()
+	l := &list{State: payroll.Answered}
+	l.Deliveries.SSO = lane{State: payroll.LaneNotAddressed}
+	l.Deliveries.Tax = lane{State: payroll.LaneNotAddressed, Key: "tax.10380284790.0.1402-07.1"}
+	require.NotContains(t, stateOf(l).text, "پاسخ", "nobody answered")
+	require.Equal(t, keptOnly, stateOfLane(&l.Deliveries.Tax))
+	require.NotEqual(t, keptOnly, stateOfLane(&l.Deliveries.SSO))
+	require.Contains(t, because("no tax file is made for this month; its lists are kept as history"), "سابقه")
+	require.Equal(t, "another", because("another"))
+}
