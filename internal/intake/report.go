@@ -133,10 +133,9 @@ func WriteAssessment(w io.Writer, book *law.Book, h *payroll.Header, totals payr
 	const end = "]\n}\n" // of the document, whose lines come last
 	b.Truncate(b.Len() - len(end))
 	for i := range lines {
-		line, owed := &lines[i].Line, lines[i].Assessed
-		owed.NoEstimate = owed.NoEstimate || taxLaw == nil
+		line, owed := &lines[i].Line, &lines[i].Assessed
 		doc.Lines = doc.Lines[:0]
-		doc.Add(line, &owed, assessor.Why(line, &owed))
+		doc.Add(line, owed, assessor.Why(line, owed))
 		if i > 0 {
 			b.WriteByte(',')
 		}
