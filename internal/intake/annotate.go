@@ -96,7 +96,11 @@ func (a *annotation) write(file *os.File) error {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	return workbook.WriteListing(file, a.listing(nil, "این فایل را نمی‌توان نشانه‌گذاری کرد؛ تنها یافته‌های آن این‌جا آمده است."))
+	note := "این فایل را نمی‌توان نشانه‌گذاری کرد؛ تنها یافته‌های آن این‌جا آمده است."
+	if len(a.reports) > 1 {
+		note = "این فایل چند لیست دارد؛ یافته‌های همه این‌جا آمده است. برای خانه‌های رنگ‌شده هر لیست را جدا نشانه‌گذاری کنید."
+	}
+	return workbook.WriteListing(file, a.listing(nil, note))
 }
 
 // marked writes the file with its marks; ErrUnmarkable and a *Refusal say that it cannot be.

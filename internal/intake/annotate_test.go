@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -112,8 +113,8 @@ func TestAnnotate_marks_every_fault_in_its_cell(t *testing.T) {
 	for i, r := range rows {
 		if r[0] == "یافته" && r[2] == "CELL-09" {
 			found = true
-			require.Equal(t, []string{"هر دو سازمان", list + "، " + d.name("نام", 3), "نام", "1", "Ali1"}, r[3:8])
-			leads, to, err := f.GetCellHyperLink("یافته‌ها", "E"+strings.TrimPrefix(cellBelowHeader(t, f, i), "A"))
+			require.Equal(t, []string{"هر دو سازمان", list, d.name("نام", 3), "نام", "1", "Ali1"}, r[3:9])
+			leads, to, err := f.GetCellHyperLink("یافته‌ها", "F"+strings.TrimPrefix(cellBelowHeader(t, f, i), "A"))
 			require.NoError(t, err)
 			require.True(t, leads)
 			require.Equal(t, "'"+list+"'!"+d.name("نام", 3), to)
@@ -268,4 +269,48 @@ func TestAnnotate_a_workbook_of_many_lists_has_the_faults_of_all(t *testing.T) {
 	require.Contains(t, noteAt(t, f, list, d.name("روزهای کارکرد", 4)), "DAYS-01")
 	_, again := readMany(t, b.Bytes(), o)
 	require.Len(t, again, 2, "the sheet of findings is no list")
+}
+
+func TestAnnotate_the_listing_says_what_it_leaves_out(t *testing.T) {
+	t.Parallel()
+	d := good()
+	d.rows = nil
+	for i := range fault.Listed + 5 {
+		d.worker(fmt.Sprintf("%010d", i), "Ali1", "رضایی", fmt.Sprintf("%08d", 12345690+i))
+	}
+	result, _, f := annotated(t, d.bytes(t), options(t))
+	require.Greater(t, result.Findings.Counts().Error, fault.Listed)
+	rows, err := f.GetRows("یافته‌ها")
+	require.NoError(t, err)
+	above := fmt.Sprint(rows[:6])
+	require.Contains(t, above, "از هر کد تنها 200 یافتهٔ نخست")
+	require.Contains(t, above, "ماه 1405/07", "beside Persian words 1405-07 is shown as 07-1405")
+	_, _, f = annotated(t, good().cell("نام", "Ali1").bytes(t), options(t))
+	rows, err = f.GetRows("یافته‌ها")
+	require.NoError(t, err)
+	require.NotContains(t, fmt.Sprint(rows), "یافتهٔ نخست")
+	require.NotContains(t, fmt.Sprint(rows), "و مانند آن", "a cause of one finding is like no other")
+}
+
+func TestAnnotate_the_lists_of_a_zip_are_told_apart(t *testing.T) {
+	t.Parallel()
+	file := zipped(t, []payroll.File{{Name: "a.xlsx", Bytes: good().cell("نام", "Ali1").bytes(t)}, {Name: "b.xlsx", Bytes: good().cell("نام", "Ali2").bytes(t)}})
+	o := options(t)
+	_, lists := readMany(t, file, o)
+	var reports []intake.Report
+	for _, l := range lists {
+		r := l.result.Report("all.zip", "", int64(len(file)))
+		r.File.Member = l.part.Member
+		reports = append(reports, r)
+	}
+	var b bytes.Buffer
+	require.NoError(t, intake.Annotate(context.Background(), &b, bytes.NewReader(file), int64(len(file)), o, reports...))
+	f, err := excelize.OpenReader(bytes.NewReader(b.Bytes()))
+	require.NoError(t, err)
+	defer f.Close()
+	for _, r := range findingRows(t, f)[1:] {
+		if r[8] != "" {
+			require.Contains(t, r[11], map[string]string{"Ali1": "a.xlsx، ", "Ali2": "b.xlsx، "}[r[8]])
+		}
+	}
 }

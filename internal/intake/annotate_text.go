@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/workbook"
 )
@@ -162,7 +163,8 @@ var findingColumns = []workbook.ListingColumn{
 	{Title: "شدت", Width: 10},
 	{Title: "کد", Width: 11},
 	{Title: "برای", Width: 15},
-	{Title: "محل", Width: 16},
+	{Title: "برگه", Width: 16},
+	{Title: "خانه", Width: 9},
 	{Title: "ستون", Width: 22},
 	{Title: "تعداد", Width: 8},
 	{Title: "نوشته شده", Width: 24},
@@ -177,20 +179,42 @@ var findingColumns = []workbook.ListingColumn{
 func (a *annotation) listing(where placer, note string) workbook.Listing {
 	l := workbook.Listing{Name: sheetFindings, Title: titleFindings, Columns: findingColumns, Above: []string{note}}
 	several := len(a.reports) > 1
+	cut := false
 	for i := range a.reports {
-		l.Above = append(l.Above, summary(&a.reports[i]))
+		r := &a.reports[i]
+		l.Above = append(l.Above, summary(r))
+		cut = cut || len(r.Faults) < r.Counts.Refuse+r.Counts.Error+r.Counts.Warning+r.Counts.Info
+	}
+	if cut {
+		l.Above = append(l.Above, "از هر کد تنها "+strconv.Itoa(fault.Listed)+" یافتهٔ نخست نشانه‌گذاری شده است؛ شمار همه در سطرهای «سبب» است. پس از اصلاح دوباره بررسی کنید.")
 	}
 	l.Above = append(l.Above, "همهٔ ایرادها را درست کنید و همین فایل را دوباره بفرستید؛ این برگه و یادداشت‌ها خوانده نمی‌شوند. در جدول زیر نخست سبب‌ها و سپس تک‌تک یافته‌هاست.")
 	for i := range a.reports {
-		l.Rows = append(l.Rows, causeRows(&a.reports[i], where)...)
+		l.Rows = append(l.Rows, causeRows(&a.reports[i], where, several)...)
 	}
 	for i := range a.reports {
 		l.Rows = append(l.Rows, findingRows(&a.reports[i], where, several)...)
 	}
 	if len(l.Rows) == 0 {
-		l.Rows = append(l.Rows, []workbook.ListingCell{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {Text: "ایرادی یافت نشد."}, {}})
+		l.Rows = append(l.Rows, []workbook.ListingCell{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {Text: "ایرادی یافت نشد."}, {}})
 	}
 	return l
+}
+
+// monthFA is a month with a slash: beside Persian words a hyphen would turn its two numbers about.
+func monthFA(m jalali.Month) string { return strings.ReplaceAll(m.String(), "-", "/") }
+
+// listFA tells a list from the others of its file.
+func listFA(r *Report) string {
+	switch {
+	case r.File.Member != "":
+		return shortened(r.File.Member) + "، "
+	case r.Workshop.Code != "" && !r.Period.IsZero():
+		return "کارگاه " + string(r.Workshop.Code) + "، " + monthFA(r.Period) + "، "
+	case r.Workshop.Code != "":
+		return "کارگاه " + string(r.Workshop.Code) + "، "
+	}
+	return ""
 }
 
 // summary is one list in one line.
@@ -199,11 +223,14 @@ func summary(r *Report) string {
 	if r.File.Name != "" {
 		parts = append(parts, "فایل "+shortened(r.File.Name))
 	}
+	if r.File.Member != "" {
+		parts = append(parts, shortened(r.File.Member))
+	}
 	if r.Workshop.Code != "" {
 		parts = append(parts, "کارگاه "+string(r.Workshop.Code))
 	}
 	if !r.Period.IsZero() {
-		parts = append(parts, "ماه "+r.Period.String())
+		parts = append(parts, "ماه "+monthFA(r.Period))
 	}
 	parts = append(parts,
 		"تأمین اجتماعی: "+verdictFA[r.Verdicts.SSO], "مالیات: "+verdictFA[r.Verdicts.Tax],
@@ -212,8 +239,9 @@ func summary(r *Report) string {
 }
 
 // causeRows are the causes, gravest first, most rows first.
-func causeRows(r *Report, where placer) [][]workbook.ListingCell {
+func causeRows(r *Report, where placer, several bool) [][]workbook.ListingCell {
 	first, worst, lanes := map[causeKey]*fault.Fault{}, map[causeKey]fault.Severity{}, map[causeKey]fault.Lane{}
+	listed := map[causeKey]int{}
 	for i := range r.Faults {
 		x := &r.Faults[i]
 		key := causeOf(x)
@@ -222,6 +250,7 @@ func causeRows(r *Report, where placer) [][]workbook.ListingCell {
 		}
 		worst[key] = max(worst[key], x.Severity)
 		lanes[key] |= x.Lane
+		listed[key]++
 	}
 	causes := slices.Clone(r.Causes)
 	slices.SortStableFunc(causes, func(a, b fault.Cause) int {
@@ -235,14 +264,18 @@ func causeRows(r *Report, where placer) [][]workbook.ListingCell {
 			x = &fault.Fault{Place: fault.Place{Field: c.Field}}
 		}
 		text := x.Message.FA
-		if c.Rows > 1 && text != "" {
+		if listed[key] > 1 {
 			text += " (و مانند آن)"
+		}
+		if several {
+			text = listFA(r) + text
 		}
 		rows = append(rows, []workbook.ListingCell{
 			{Text: "سبب"},
 			{Text: severityFA[worst[key]], Tone: tones[worst[key]]},
 			{Text: c.Code},
 			{Text: laneFA(lanes[key])},
+			sheetOf(x.Place, where),
 			link(x.Place, where),
 			{Text: labelOf(c.Field)},
 			{Number: c.Rows},
@@ -261,14 +294,15 @@ func findingRows(r *Report, where placer, several bool) [][]workbook.ListingCell
 	rows := make([][]workbook.ListingCell, 0, len(r.Faults))
 	for _, x := range worstFirst(r.Faults) {
 		text := x.Message.FA
-		if several && r.Workshop.Code != "" {
-			text = "کارگاه " + string(r.Workshop.Code) + "، " + text
+		if several {
+			text = listFA(r) + text
 		}
 		rows = append(rows, []workbook.ListingCell{
 			{Text: "یافته"},
 			{Text: severityFA[x.Severity], Tone: tones[x.Severity]},
 			{Text: x.Code},
 			{Text: laneFA(x.Lane)},
+			sheetOf(x.Place, where),
 			link(x.Place, where),
 			{Text: labelOf(x.Field)},
 			{Number: 1 + len(x.RelatedRows)},
@@ -282,22 +316,29 @@ func findingRows(r *Report, where placer, several bool) [][]workbook.ListingCell
 	return rows
 }
 
-// link is a place as the sender looks for it, leading to its cell where the workbook has it.
+// sheetOf is the sheet of a place. It stands apart from the cell, since LibreOffice garbles a link that goes both ways.
+func sheetOf(p fault.Place, where placer) workbook.ListingCell {
+	if where != nil {
+		if sheet, _, _, ok := where(p); ok {
+			return workbook.ListingCell{Text: sheet}
+		}
+	}
+	return workbook.ListingCell{Text: shortened(p.Sheet)}
+}
+
+// link is the cell of a place as the sender looks for it, leading there where the workbook has it.
 func link(p fault.Place, where placer) workbook.ListingCell {
 	if where != nil {
 		if sheet, row, column, ok := where(p); ok {
 			cell := workbook.CellName(column, row)
-			return workbook.ListingCell{Text: sheet + "، " + cell, Sheet: sheet, Cell: cell}
+			return workbook.ListingCell{Text: cell, Sheet: sheet, Cell: cell}
 		}
 	}
-	text := p.Sheet
 	switch {
-	case p.Cell != "" && p.Sheet != "" && !strings.HasPrefix(p.Cell, "/"):
-		text += "، " + p.Cell
 	case p.Cell != "":
-		text = p.Cell
+		return workbook.ListingCell{Text: shortened(p.Cell)}
 	case p.Row > 0:
-		text += "، ردیف " + strconv.Itoa(p.Row)
+		return workbook.ListingCell{Text: "ردیف " + strconv.Itoa(p.Row)}
 	}
-	return workbook.ListingCell{Text: shortened(text)}
+	return workbook.ListingCell{}
 }

@@ -48,7 +48,7 @@ func (x *marker) earlier(l *Listing) (*part, int, error) {
 		return nil, 0, nil
 	}
 	for i, s := range x.book.Sheets {
-		if s.Name != l.Name || !s.Worksheet {
+		if !s.Worksheet || !numbered(s.Name, l.Name) {
 			continue
 		}
 		is := false
@@ -64,6 +64,16 @@ func (x *marker) earlier(l *Listing) (*part, int, error) {
 		}
 	}
 	return nil, 0, nil
+}
+
+// numbered tells the name itself from others, and so what tabName makes of it.
+func numbered(tab, name string) bool {
+	number, begins := strings.CutPrefix(tab, name)
+	if !begins || number == "" {
+		return begins
+	}
+	_, err := strconv.Atoi(strings.TrimPrefix(number, " "))
+	return err == nil
 }
 
 var errSeen = errors.New("workbook: seen enough")

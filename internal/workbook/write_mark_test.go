@@ -294,3 +294,26 @@ func TestWriteListing_is_a_workbook_of_its_own(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 3, panes.YSplit)
 }
+
+func TestMark_again_beside_a_senders_sheet_of_the_listings_name(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	defer f.Close()
+	require.NoError(t, f.SetSheetName("Sheet1", "یافته‌ها"))
+	require.NoError(t, f.SetCellValue("یافته‌ها", "A1", "یادداشت خودم"))
+	b, err := f.WriteToBuffer()
+	require.NoError(t, err)
+	fonts := regexp.MustCompile(`<fonts count="\d+"`)
+	first := mark(t, b.Bytes(), markup())
+	again := mark(t, mark(t, first, markup()), markup())
+	for _, marked := range [][]byte{first, again} {
+		bk, err := open(marked)
+		require.NoError(t, err)
+		var names []string
+		for _, s := range bk.Sheets {
+			names = append(names, s.Name)
+		}
+		require.Equal(t, []string{"یافته‌ها", "یافته‌ها 2"}, names, "the sender's stays, ours is replaced")
+		require.Equal(t, fonts.FindString(contents(t, first)["xl/styles.xml"]), fonts.FindString(contents(t, marked)["xl/styles.xml"]), "fonts do not pile up")
+	}
+}

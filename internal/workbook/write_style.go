@@ -3,6 +3,7 @@ package workbook
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -300,7 +301,12 @@ func (b *styleBook) ownStyle(s sheetStyle) int {
 	}
 	p := b.prefix
 	font := func(before, color string) int {
-		b.newFonts = append(b.newFonts, []byte("<"+p+"font>"+before+"<"+p+`sz val="10"/>`+color+"<"+p+`name val="Tahoma"/></`+p+"font>"))
+		text := []byte("<" + p + "font>" + before + "<" + p + `sz val="10"/>` + color + "<" + p + `name val="Tahoma"/></` + p + "font>")
+		all := slices.Concat(b.section("fonts").items, b.newFonts) // a workbook may be marked many times, and Excel bounds its fonts
+		if i := slices.IndexFunc(all, func(f []byte) bool { return bytes.Equal(f, text) }); i >= 0 {
+			return i
+		}
+		b.newFonts = append(b.newFonts, text)
 		return b.fonts + len(b.newFonts) - 1
 	}
 	xf := func(format, font, fill int, quoted bool, align string) int {
