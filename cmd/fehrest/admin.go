@@ -180,6 +180,9 @@ func withStore(ctx context.Context, do func(context.Context, *store.Tx) error) e
 		return err
 	}
 	defer db.Close()
+	if err := upToDate(ctx, db); err != nil {
+		return err
+	}
 	return db.Tx(ctx, func(tx *store.Tx) error { return do(ctx, tx) })
 }
 

@@ -19,10 +19,12 @@ import (
 	"fehrest/internal/agency"
 	"fehrest/internal/agency/sso"
 	"fehrest/internal/agency/tax"
+	"fehrest/internal/fault"
 	"fehrest/internal/flow"
 	"fehrest/internal/intake"
 	"fehrest/internal/law"
 	"fehrest/internal/payroll"
+	"fehrest/internal/store"
 
 	"github.com/spf13/cobra"
 )
@@ -46,7 +48,7 @@ header row of keys) in the client's folder or one above it. Nothing is sent to a
 				}
 				always = []flow.ToldWorkshop{{Header: h, Profile: profile}}
 			}
-			return importFolder(c.Context(), c.OutOrStdout(), args[0], always, asJSON, replace)
+			return importFolder(c.Context(), importing{out: c.OutOrStdout(), dir: args[0], always: always, asJSON: asJSON}, replace)
 		},
 	}
 	c.Flags().StringVar(&workshop, "workshop", "", "a JSON `file` with what the archives lack of their workshop")
@@ -64,12 +66,17 @@ type archive struct {
 	month  string // the first of its lists', for the order
 }
 
-func importFolder(ctx context.Context, out io.Writer, dir string, always []flow.ToldWorkshop, asJSON, replace bool) error {
+// importing is one run of the command.
+type importing struct {
+	out    io.Writer
+	dir    string
+	always []flow.ToldWorkshop // by --workshop
+	asJSON bool
+	into   *flow.Importer
+}
+
+func importFolder(ctx context.Context, x importing, replace bool) error {
 	s, err := settings()
-	if err != nil {
-		return err
-	}
-	archives, err := archivesBelow(dir)
 	if err != nil {
 		return err
 	}
@@ -78,63 +85,84 @@ func importFolder(ctx context.Context, out io.Writer, dir string, always []flow.
 		return err
 	}
 	defer db.Close()
+	if err := upToDate(ctx, db); err != nil {
+		return err
+	}
+	if x.into, err = newImporter(db, s.Limits, replace); err != nil {
+		return err
+	}
+	return x.run(ctx)
+}
+
+func newImporter(db *store.Store, limits intake.Limits, replace bool) (*flow.Importer, error) {
 	book, err := law.Load()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	day, _, err := today("")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	importer := &flow.Importer{
-		Store: db, Book: book, Now: time.Now, Today: day, Limits: s.Limits, Replace: replace,
+	return &flow.Importer{
+		Store: db, Book: book, Now: time.Now, Today: day, Limits: limits, Replace: replace,
 		Agencies: []agency.Agency{sso.Agency{Book: book}, tax.Agency{Book: book}},
+	}, nil
+}
+
+// run imports every archive of the folder; one that cannot be read stops no other.
+func (x *importing) run(ctx context.Context) error {
+	archives, err := archivesBelow(x.dir)
+	if err != nil {
+		return err
 	}
 	worst, all := exitAccepted, []flow.Imported{}
 	for i := range archives {
-		done, err := importArchive(ctx, importer, dir, &archives[i], always)
+		done, err := x.archive(ctx, &archives[i])
 		if err != nil && !unreadable(err) {
 			return err
 		}
 		if err != nil {
 			worst = exitUnreadable
-			done = append(done, flow.Imported{File: archives[i].name, Verdict: payroll.Unreadable, WhyNot: err.Error()})
+			done = append(done, flow.Imported{
+				File: archives[i].name, Verdict: payroll.Unreadable, WhyNot: fault.Text{FA: "خوانده نشد", EN: err.Error()},
+				Guesses: []intake.Guess{}, Differs: []flow.Differs{}, Unknown: []fault.Text{}, Faults: []fault.Fault{}, Causes: []fault.Cause{},
+			})
 		}
-		for _, x := range done {
-			if worst = max(worst, worstExit(x.Verdict)); !x.Stored {
+		for _, list := range done {
+			if worst = max(worst, worstExit(list.Verdict)); !list.Stored {
 				worst = max(worst, exitRejected)
 			}
-			if !asJSON {
-				printImported(out, &x)
+			if !x.asJSON {
+				printImported(x.out, &list)
 			}
 		}
 		all = append(all, done...)
 	}
-	if asJSON {
-		if err := printJSON(out, all, "  "); err != nil {
+	if x.asJSON {
+		if err := printJSON(x.out, all, "  "); err != nil {
 			return err
 		}
 	} else {
-		printImportSum(out, all)
+		printImportSum(x.out, all)
 	}
 	return silent(worst)
 }
 
-func importArchive(ctx context.Context, importer *flow.Importer, dir string, a *archive, always []flow.ToldWorkshop) ([]flow.Imported, error) {
-	told, err := toldOf(dir, a.folder)
+func (x *importing) archive(ctx context.Context, a *archive) ([]flow.Imported, error) {
+	told, err := toldOf(x.dir, a.folder)
 	if err != nil {
 		return nil, err
 	}
-	as := flow.Archive{Name: a.name, Workshops: slices.Concat(told, always)}
+	as := flow.Archive{Name: a.name, Workshops: slices.Concat(told, x.always)}
 	if a.path == "" {
-		return importer.Import(ctx, as, bytes.NewReader(a.bytes), int64(len(a.bytes)))
+		return x.into.Import(ctx, as, bytes.NewReader(a.bytes), int64(len(a.bytes)))
 	}
 	f, size, err := openFile(a.path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return importer.Import(ctx, as, f, size)
+	return x.into.Import(ctx, as, f, size)
 }
 
 func openFile(path string) (*os.File, int64, error) {
@@ -320,27 +348,26 @@ func printImported(w io.Writer, x *flow.Imported) {
 		name += "!" + x.Member
 	}
 	if !x.Stored {
-		_, _ = fmt.Fprintf(w, "%s: ثبت نشد، not imported: %s\n", name, x.WhyNot)
+		_, _ = fmt.Fprintf(w, "%s: ثبت نشد (not imported): %s\n          %s\n", name, x.WhyNot.FA, x.WhyNot.EN)
 	} else {
-		_, _ = fmt.Fprintf(w, "%s: %s %s %s %s: %d workshops, %d contract rows, %d workers, %d lists of wages, %d opening balances new\n", name,
-			x.Workshop, x.ContractRow, x.Period, x.ListNo, x.New.Workshops, x.New.Contracts, x.New.Persons, x.New.Lists, x.New.TaxPersons)
+		_, _ = fmt.Fprintf(w, "%s: ثبت شد (imported) %s-%s %s %s · %s\n", name, x.Workshop, x.ContractRow, x.Period, x.ListNo, counts(&x.New))
 	}
 	for _, g := range x.Guesses {
 		_, _ = fmt.Fprintf(w, "  حدس guess %s: %s (%s)\n", g.What, g.Found, g.Why)
 	}
 	for _, d := range x.Differs {
-		stands := "kept as it is"
+		stands := "همان ماند (kept as it is)"
 		if d.Taken {
-			stands = "taken from the archive"
+			stands = "از بایگانی گرفته شد (taken from the archive)"
 		}
 		if d.Count > 0 {
-			_, _ = fmt.Fprintf(w, "  متفاوت differs %s of %d persons: %s\n", d.What, d.Count, stands)
+			_, _ = fmt.Fprintf(w, "  متفاوت differs %s: %d نفر persons: %s\n", d.What, d.Count, stands)
 		} else {
-			_, _ = fmt.Fprintf(w, "  متفاوت differs %s: here %s, archive %s: %s\n", d.What, d.Kept, d.Archive, stands)
+			_, _ = fmt.Fprintf(w, "  متفاوت differs %s: اینجا here «%s»، بایگانی archive «%s»: %s\n", d.What, d.Kept, d.Archive, stands)
 		}
 	}
 	for _, u := range x.Unknown {
-		_, _ = fmt.Fprintf(w, "  نامعلوم unknown: %s\n", u)
+		_, _ = fmt.Fprintf(w, "  نامعلوم unknown: %s\n          %s\n", u.FA, u.EN)
 	}
 	for i := range x.Faults {
 		f := &x.Faults[i]
@@ -362,6 +389,11 @@ func printImportSum(w io.Writer, all []flow.Imported) {
 		sum.Lists += n.Lists
 		sum.TaxPersons += n.TaxPersons
 	}
-	_, _ = fmt.Fprintf(w, "%d of %d lists imported: %d workshops, %d contract rows, %d workers, %d lists of wages, %d opening balances new\n",
-		stored, len(all), sum.Workshops, sum.Contracts, sum.Persons, sum.Lists, sum.TaxPersons)
+	_, _ = fmt.Fprintf(w, "%d لیست از %d ثبت شد (%d of %d lists imported) · %s\n", stored, len(all), stored, len(all), counts(&sum))
+}
+
+// counts says what was not kept before.
+func counts(n *flow.Counted) string {
+	return fmt.Sprintf("تازه new: کارگاه workshops %d، ردیف پیمان contract rows %d، کارکنان workers %d، لیست دستمزد lists of wages %d، مانده مالیاتی opening balances %d",
+		n.Workshops, n.Contracts, n.Persons, n.Lists, n.TaxPersons)
 }

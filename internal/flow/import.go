@@ -59,11 +59,11 @@ type Imported struct {
 	ListNo      string               `json:"list_no"`
 	Verdict     payroll.Verdict      `json:"verdict"`
 	Stored      bool                 `json:"stored"`
-	WhyNot      string               `json:"why_not"` // empty where it is stored
+	WhyNot      fault.Text           `json:"why_not"` // empty where it is stored
 	New         Counted              `json:"new"`
 	Guesses     []intake.Guess       `json:"guesses"`
 	Differs     []Differs            `json:"differs"`
-	Unknown     []string             `json:"unknown"` // what no file tells, and what that means
+	Unknown     []fault.Text         `json:"unknown"` // what no file tells, and what that means
 	Faults      []fault.Fault        `json:"faults"`
 	Causes      []fault.Cause        `json:"causes"`
 }
@@ -86,8 +86,8 @@ type Differs struct {
 	Count   int    `json:"count"` // of persons; 0 for what is no person's
 }
 
-// Import reads an archive and keeps what its lists tell, each in a transaction of its own. What is wrong with a list is in
-// its result; the error is the database's, the reader's or the context's.
+// Import reads an archive and keeps what its lists tell, each in a transaction of its own, months in order. What is wrong
+// with a list is in its result; the error is the database's, the reader's or the context's.
 func (i *Importer) Import(ctx context.Context, a Archive, r io.ReaderAt, size int64) (all []Imported, err error) {
 	f, err := intake.Open(ctx, r, size, i.options(a, nil))
 	if err != nil {
@@ -98,7 +98,7 @@ func (i *Importer) Import(ctx context.Context, a Archive, r io.ReaderAt, size in
 	if err != nil {
 		return nil, fmt.Errorf("flow: import: %w", err)
 	}
-	for n := range f.Lists {
+	for _, n := range byMonth(f.Lists) {
 		p := &past{i: i, out: &Imported{File: a.Name, Member: f.Lists[n].Member, Format: f.Format}, sha: sha}
 		if err := p.run(ctx, a, f, n); err != nil {
 			return all, err
@@ -106,6 +106,16 @@ func (i *Importer) Import(ctx context.Context, a Archive, r io.ReaderAt, size in
 		all = append(all, *p.out)
 	}
 	return all, nil
+}
+
+// byMonth orders lists so that what a month builds on is kept before it: folders need not be named by months.
+func byMonth(lists []intake.Part) []int {
+	order := make([]int, len(lists))
+	for n := range order {
+		order[n] = n
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lists[a].Period.Number(), lists[b].Period.Number()) })
+	return order
 }
 
 func digestOf(r io.ReaderAt, size int64) (string, error) {
@@ -164,13 +174,13 @@ func (p *past) run(ctx context.Context, a Archive, f *intake.File, n int) error 
 		return fmt.Errorf("flow: import: %w", err)
 	}
 	p.tell()
-	if p.out.WhyNot != "" {
+	if p.out.WhyNot != (fault.Text{}) {
 		return nil
 	}
 	err = p.i.Store.Tx(ctx, func(tx *store.Tx) error { return p.keep(ctx, tx) })
 	var refused *notImported
 	if errors.As(err, &refused) {
-		p.out.WhyNot, p.out.New = string(*refused), Counted{}
+		p.out.WhyNot, p.out.New = refused.why, Counted{}
 		return nil
 	}
 	p.out.Stored = err == nil
@@ -178,21 +188,23 @@ func (p *past) run(ctx context.Context, a Archive, f *intake.File, n int) error 
 }
 
 // notImported ends an import of one list and says why.
-type notImported string
+type notImported struct{ why fault.Text }
 
 func (e *notImported) Error() string { return "flow: not imported" }
 
-func refuseImport(why string) error {
-	e := notImported(why)
-	return &e
-}
-
-// toldOf is what is told of the list's workshop: by its code; where the archive has none, of the only workshop told of.
+// toldOf is what is told of the list's workshop: by its code; where the archive has none, of the only workshop told of. A tax
+// month without the SSO's files is its employer's: any of his workshops tells whose, where all that are told of are his.
 func toldOf(a Archive, code payroll.WorkshopCode) ToldWorkshop {
 	for i := range a.Workshops {
 		if h := a.Workshops[i].Header; h.Workshop == code || (code == "" || h.Workshop == "") && len(a.Workshops) == 1 {
 			return a.Workshops[i]
 		}
+	}
+	if code == "" && len(a.Workshops) > 0 && !slices.ContainsFunc(a.Workshops, func(t ToldWorkshop) bool {
+		first := a.Workshops[0].Header
+		return t.Header.Employer == "" || t.Header.Employer != first.Employer || t.Header.TaxFileNo != first.TaxFileNo
+	}) {
+		return a.Workshops[0]
 	}
 	return ToldWorkshop{Header: &payroll.Header{}}
 }
@@ -309,7 +321,7 @@ func (p *past) tell() {
 	h := &r.Header
 	out.Workshop, out.Employer, out.ContractRow, out.Period, out.ListNo = h.Workshop, h.Employer, h.ContractRow, h.Period, h.ListNo
 	out.Verdict, out.Guesses, out.Faults, out.Causes = r.Verdicts.Worst(), r.Guesses, []fault.Fault{}, r.Findings.Causes()
-	out.Differs, out.Unknown = []Differs{}, []string{}
+	out.Differs, out.Unknown = []Differs{}, []fault.Text{}
 	if out.Guesses == nil {
 		out.Guesses = []intake.Guess{}
 	}
@@ -318,29 +330,54 @@ func (p *past) tell() {
 			out.Faults = append(out.Faults, f)
 		}
 	}
-	switch {
-	case r.Format == "":
-		out.WhyNot = "it cannot be read; see the faults"
-	case r.Format != intake.FormatDSK && r.Format != intake.FormatTax && r.Format != intake.FormatBoth:
-		out.WhyNot = "it holds no DSK or WP/WH files"
-	case out.Verdict == payroll.Unreadable, slices.ContainsFunc(out.Faults, broken):
-		out.WhyNot = "its files are damaged or do not belong together; see the faults"
-	case h.Workshop.Check() != payroll.Valid:
-		out.WhyNot = "needs workshop_code: tell it by --workshop or workshops.json in its folder"
-	case h.Employer == "":
-		out.WhyNot = "needs employer: tell employer_id by --workshop or workshops.json in its folder"
-	case h.Employer.Check() != payroll.Valid:
-		out.WhyNot = "the employer's id is wrong"
-	case h.EmployerName == "" || h.WorkshopName == "":
-		out.WhyNot = "needs the names of employer and workshop: tell them by --workshop or workshops.json in its folder"
-	case h.Period.IsZero():
-		out.WhyNot = "needs period: the files do not tell their month"
-	}
+	out.WhyNot = p.whyNot()
 	if p.wrong > 0 {
-		out.Unknown = append(out.Unknown, fmt.Sprintf("%d rows without a valid national code are not kept", p.wrong))
+		p.unknown(fault.Text{
+			FA: fmt.Sprintf("%d ردیف بدون کد ملی درست نگه داشته نشد", p.wrong),
+			EN: fmt.Sprintf("%d rows without a valid national code are not kept", p.wrong),
+		})
 	}
 	if p.coded > 0 {
-		out.Unknown = append(out.Unknown, fmt.Sprintf("%d foreigners have no code in the SSO's files and are not kept: next month they are new", p.coded))
+		p.unknown(fault.Text{
+			FA: fmt.Sprintf("%d نفر اتباع خارجی در فایل‌های بیمه کد ندارند و نگه داشته نشدند: ماه بعد تازه‌وارد شمرده می‌شوند", p.coded),
+			EN: fmt.Sprintf("%d foreigners have no code in the SSO's files and are not kept: next month they are new", p.coded),
+		})
+	}
+}
+
+func (p *past) unknown(what fault.Text) { p.out.Unknown = append(p.out.Unknown, what) }
+
+// whyNot is why a list that was read is not kept, empty where it is.
+func (p *past) whyNot() fault.Text {
+	r, h := p.result, &p.result.Header
+	switch {
+	case r.Format == "":
+		return fault.Text{FA: "خوانده نمی‌شود؛ خطاها را ببینید", EN: "it cannot be read; see the faults"}
+	case r.Format != intake.FormatDSK && r.Format != intake.FormatTax && r.Format != intake.FormatBoth:
+		return fault.Text{FA: "فایل DSK یا WP/WH در آن نیست", EN: "it holds no DSK or WP/WH files"}
+	case p.out.Verdict == payroll.Unreadable, slices.ContainsFunc(p.out.Faults, broken):
+		return fault.Text{
+			FA: "فایل‌های آن خراب است یا جفت هم نیست؛ خطاها را ببینید",
+			EN: "its files are damaged or do not belong together; see the faults",
+		}
+	case h.Workshop.Check() != payroll.Valid:
+		return needs("کد کارگاه (workshop_code)", "workshop_code")
+	case h.Employer == "":
+		return needs("شناسه ملی یا کد ملی کارفرما (employer_id)", "employer_id")
+	case h.Employer.Check() != payroll.Valid:
+		return fault.Text{FA: "شناسه کارفرما نادرست است", EN: "the employer's id is wrong"}
+	case h.EmployerName == "" || h.WorkshopName == "":
+		return needs("نام کارفرما و کارگاه (employer_name, workshop_name)", "employer_name and workshop_name")
+	case h.Period.IsZero():
+		return fault.Text{FA: "ماه آن معلوم نیست: فایل‌ها ماه خود را نمی‌گویند", EN: "needs period: the files do not tell their month"}
+	}
+	return fault.Text{}
+}
+
+func needs(fa, en string) fault.Text {
+	return fault.Text{
+		FA: fa + " معلوم نیست؛ آن را با --workshop یا workshops.json در پوشه‌اش بگویید",
+		EN: "needs " + en + ": tell it by --workshop or workshops.json in its folder",
 	}
 }
 

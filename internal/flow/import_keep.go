@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/store"
@@ -65,7 +66,9 @@ func (p *past) keepWorkshop(ctx context.Context, tx *store.Tx) error {
 		return err
 	case w.Employer != from.Employer:
 		p.differs("employer_id", string(w.Employer), string(from.Employer), false, 0)
-		return refuseImport("the registry holds this workshop for another employer")
+		return &notImported{fault.Text{
+			FA: "این کارگاه در دفتر این پنجره از آنِ کارفرمای دیگری است", EN: "the registry holds this workshop for another employer",
+		}}
 	default:
 		if !p.fillWorkshop(&w, &from) {
 			return p.keepContract(ctx, tx)
@@ -185,7 +188,10 @@ func (p *past) keepLines(ctx context.Context, tx *store.Tx) error {
 	id := p.result.Header.Identity()
 	switch _, err := tx.InForce(ctx, id); {
 	case err == nil:
-		p.out.Unknown = append(p.out.Unknown, "a list of this workshop, month and number was submitted here: its wages stand")
+		p.unknown(fault.Text{
+			FA: "لیستی از همین کارگاه، ماه و شماره در اینجا ثبت شده است: دستمزدهای همان می‌ماند",
+			EN: "a list of this workshop, month and number was submitted here: its wages stand",
+		})
 		return nil
 	case !errors.Is(err, store.ErrNotFound):
 		return err
@@ -232,7 +238,9 @@ func (p *past) keepTax(ctx context.Context, tx *store.Tx) error {
 	id := p.result.Header.TaxMonth()
 	switch m, err := tx.TaxMonthOf(ctx, id); {
 	case err == nil && m.Version > 0:
-		p.out.Unknown = append(p.out.Unknown, "this tax month was submitted here: its figures stand")
+		p.unknown(fault.Text{
+			FA: "این ماه مالیاتی در اینجا ثبت شده است: رقم‌های همان می‌ماند", EN: "this tax month was submitted here: its figures stand",
+		})
 		return nil
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return err
@@ -271,7 +279,10 @@ func (p *past) keepTax(ctx context.Context, tx *store.Tx) error {
 // tellYear says what the opening balance does not know.
 func (p *past) tellYear(ctx context.Context, tx *store.Tx, id payroll.TaxMonthIdentity) error {
 	if !p.tax[0].TaxTold {
-		p.out.Unknown = append(p.out.Unknown, "WH carries no tax: the year's tax so far is our estimate from its pay")
+		p.unknown(fault.Text{
+			FA: "WH مالیات را نمی‌گوید: مالیات سال تا این ماه برآورد ما از حقوق آن است",
+			EN: "WH carries no tax: the year's tax so far is our estimate from its pay",
+		})
 	}
 	known, err := tx.TaxMonthsKnown(ctx, id)
 	if err != nil {
@@ -285,8 +296,12 @@ func (p *past) tellYear(ctx context.Context, tx *store.Tx, id payroll.TaxMonthId
 		delete(missing, m)
 	}
 	if len(missing) > 0 {
-		p.out.Unknown = append(p.out.Unknown, fmt.Sprintf(
-			"%d of the months before %s are not known here: the year's cumulation leaves them out; import them, or fill the ytd_ columns", len(missing), id.Period))
+		p.unknown(fault.Text{
+			FA: fmt.Sprintf("%d ماه پیش از %s در اینجا دیده نشده است: محاسبه تجمعی سال آن‌ها را نمی‌شمارد؛ آن‌ها را هم وارد کنید یا ستون‌های ytd_ را پر کنید",
+				len(missing), id.Period),
+			EN: fmt.Sprintf("%d of the months before %s are not known here: the year's cumulation leaves them out; import them, or fill the ytd_ columns",
+				len(missing), id.Period),
+		})
 	}
 	return nil
 }

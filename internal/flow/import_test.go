@@ -12,6 +12,7 @@ import (
 	"fehrest/internal/intake"
 	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
 	"fehrest/internal/rule"
 	"fehrest/internal/store"
 
@@ -113,6 +114,37 @@ func TestImport_is_what_the_next_month_builds_on(t *testing.T) {
 	}))
 }
 
+func TestImport_opens_the_years_balance_of_the_next_months_estimate(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	var before [2]rial.Amount // taxable and tax so far
+	for _, month := range []string{"1405-05", "1405-06"} {
+		list := whole(listOf(shop, 0)).set("period", month)
+		list.Lines[0]["days"], list.Lines[0]["daily_wage"] = 31, 20_000_000
+		require.True(t, s.importFiles(s.importer(), nil, s.filedElsewhere(list)...).Stored)
+	}
+	require.NoError(t, s.Store.Read(context.Background(), func(tx *store.Tx) error {
+		year, err := tx.EarlierInYear(context.Background(), payroll.TaxMonthIdentity{Employer: employer, Period: jalali.Month{Year: 1405, Month: 7}})
+		require.NoError(t, err)
+		require.Equal(t, 2, year[people[0].code].Months)
+		before = [2]rial.Amount{year[people[0].code].Taxable, year[people[0].code].Tax}
+		return nil
+	}))
+
+	now := listOf(shop, 0, 1)
+	now.Lines[0]["daily_wage"] = 14_000_000
+	sent := s.mustSend(now)
+	doc, err := s.Assessment(context.Background(), s.sender, sent.ListID)
+	require.NoError(t, err)
+	l := doc.Lines[0]
+	require.NotNil(t, l.TaxEstimate)
+	// Art. 84 and 85 of 1405: 10 % above 400 million a month, over three months together, less what was withheld of two.
+	sum := before[0].Add(l.Taxable)
+	require.Less(t, sum, rial.Amount(3*800_000_000), "in the first slice")
+	require.Equal(t, (sum-3*400_000_000)/10-before[1], *l.TaxEstimate)
+	require.Contains(t, s.codesOf(sent.ListID), "HIST-03", "the second is new")
+}
+
 func (s *stage) codesOf(list string) (codes []string) {
 	s.t.Helper()
 	rows, err := s.Store.Jobs().Query(context.Background(), "SELECT f ->> 'code' FROM shared.findings, json_array_elements(report -> 'faults') f WHERE list_id = $1", list)
@@ -171,7 +203,7 @@ func TestImport_asks_for_an_employer_it_cannot_know(t *testing.T) {
 	files := s.filedElsewhere(list)
 	got := s.importFiles(s.importer(), nil, files[:2]...)
 	require.False(t, got.Stored)
-	require.Contains(t, got.WhyNot, "needs employer")
+	require.Contains(t, got.WhyNot.EN, "needs employer")
 	require.Zero(t, s.count("SELECT count(*) FROM registry.workshops WHERE workshop_code = '1112223334'"))
 
 	told := toldOf(t, map[string]string{"workshop_code": "1112223334", "employer_id": string(employer), "workshop_name": "کارگاه تازه"})
@@ -186,10 +218,50 @@ func TestImport_asks_for_an_employer_it_cannot_know(t *testing.T) {
 	require.Equal(t, "employer_id", got.Differs[0].What)
 
 	tellsNone := s.importFiles(s.importer(), nil, files[2:]...)
-	require.Contains(t, tellsNone.WhyNot, "needs workshop_code")
+	require.Contains(t, tellsNone.WhyNot.EN, "needs workshop_code")
 	got = s.importFiles(s.importer(), told, files[2:]...)
 	require.True(t, got.Stored, got.WhyNot)
 	require.Equal(t, 1, got.New.TaxPersons)
+}
+
+func TestImport_tax_files_alone_are_the_employers_of_all_that_are_told_of(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	list := whole(listOf("1112223334", 0)).set("period", "1405-06")
+	list.Lines[0]["days"] = 31
+	files := s.filedElsewhere(list)[2:]
+	one := map[string]string{"workshop_code": "1112223334", "employer_id": string(employer), "employer_name": "شرکت نمونه", "workshop_name": "یک"}
+	two := map[string]string{"workshop_code": "1112223335", "employer_id": string(employer), "employer_name": "شرکت نمونه", "workshop_name": "دو"}
+	got := s.importFiles(s.importer(), append(toldOf(t, one), toldOf(t, two)...), files...)
+	require.True(t, got.Stored, got.WhyNot)
+	require.Equal(t, 1, got.New.TaxPersons)
+
+	two["employer_id"] = "0084575948"
+	got = s.importFiles(s.importer(), append(toldOf(t, one), toldOf(t, two)...), files...)
+	require.False(t, got.Stored, "whose of the two employers they are is not known")
+	require.NotEmpty(t, got.WhyNot.FA)
+	require.Contains(t, got.WhyNot.EN, "needs workshop_code")
+}
+
+func TestImport_keeps_the_months_of_one_archive_in_order(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	var files []payroll.File
+	for folder, month := range map[string]string{"5": "1405-05", "tir": "1405-04"} { // the shorter name stands first in an archive
+		list := whole(listOf(shop, 0)).set("period", month)
+		list.Lines[0]["days"], list.Lines[0]["daily_wage"] = 31, 20_000_000
+		for _, f := range s.filedElsewhere(list) {
+			files = append(files, payroll.File{Name: folder + "/" + f.Name, Bytes: f.Bytes})
+		}
+	}
+	b, err := agency.Zip(files)
+	require.NoError(t, err)
+	all, err := s.importer().Import(context.Background(), flow.Archive{Name: "year.zip"}, bytes.NewReader(b), int64(len(b)))
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	require.Equal(t, jalali.Month{Year: 1405, Month: 4}, all[0].Period)
+	require.True(t, all[0].Stored && all[1].Stored, "%+v", all)
+	require.Contains(t, all[1].Unknown[1].EN, "3 of the months before 1405-05", "Tir was kept before Mordad")
 }
 
 func TestImport_keeps_nothing_of_a_broken_archive(t *testing.T) {
