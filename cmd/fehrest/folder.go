@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +35,7 @@ func inputs(args []string, without string) (files []source, many bool, err error
 			return nil, false, &exit{exitUnreadable, fmt.Sprintf("%s is not there; check the name", arg)}
 		}
 		if !info.IsDir() {
-			files = append(files, source{arg, filepath.Dir(arg)})
+			files = append(files, source{filepath.Clean(arg), filepath.Dir(arg)})
 			continue
 		}
 		many = true
@@ -127,8 +128,10 @@ func readMap(path string) (answers map[string]string, err error) {
 	if err := readJSON(path, &answers); err != nil {
 		return nil, err
 	}
-	if intake.CheckMap(answers) != nil {
-		return nil, usage("%s names a key that no column has; the template's second row holds them, and ignored leaves a column out", path)
+	for _, header := range slices.Sorted(maps.Keys(answers)) {
+		if key := answers[header]; intake.CheckMap(map[string]string{header: key}) != nil {
+			return nil, usage("%s names a key that no column has: %q for %q; the template's second row holds them, and ignored leaves a column out", path, key, header)
+		}
 	}
 	return answers, nil
 }

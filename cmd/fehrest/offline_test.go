@@ -128,3 +128,32 @@ func TestCheck_passes_over_no_spreadsheet_of_a_folder(t *testing.T) {
 	require.Contains(t, said, "FILE-04", "the client whose list was not read is told")
 	require.Contains(t, said, "2 پرونده files")
 }
+
+func TestRun_complains_in_its_own_words(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "given.json")
+	for _, c := range []struct{ document, flag, want string }{
+		{`{"workshop": {"workshop_name": "الف", "period": "1405-13"}}`, "--workshop", `"period" is no key of the workshop sheet, or "1405-13" no value of it`},
+		{`{"مسکن": "housing", "خانه": "home"}`, "--map", `names a key that no column has: "home" for "خانه"`},
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(c.document), 0o600))
+		code, _, complaint := fehrest(t, "check", "list.xlsx", c.flag, path)
+		require.Equal(t, exitUsage, code)
+		require.Contains(t, complaint, c.want)
+	}
+	code, _, complaint := fehrest(t, "check")
+	require.Equal(t, exitUsage, code)
+	require.Equal(t, "fehrest: use it as: fehrest check FILE|DIR… [flags]; see fehrest check --help\n", complaint)
+	code, _, complaint = fehrest(t, "chekc")
+	require.Equal(t, exitUsage, code)
+	require.Equal(t, "fehrest: unknown command \"chekc\" for \"fehrest\"; see fehrest --help\n", complaint)
+}
+
+func TestCheck_reads_a_file_that_is_named_twice_once(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h, lines := smallList(t)
+	require.NoError(t, writeList(filepath.Join(dir, "a.xlsx"), &h, lines))
+	_, said, _ := fehrest(t, "check", dir, dir+"/./a.xlsx", "--on", on)
+	require.Contains(t, said, "1 پرونده files")
+}

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"fehrest/internal/agency"
 	"fehrest/internal/agency/sso"
@@ -280,11 +282,18 @@ func readWorkshop(path string) (*payroll.Header, *payroll.Profile, error) {
 	if err := readJSON(path, &doc); err != nil {
 		return nil, nil, err
 	}
-	h, err := intake.ParseHeader(doc.Workshop)
-	if err != nil {
-		return nil, nil, usage("%s: %s", path, err)
+	for _, key := range slices.Sorted(maps.Keys(doc.Workshop)) {
+		if value := doc.Workshop[key]; !saysWorkshop(key, value) {
+			return nil, nil, usage("%s: %q is no key of the workshop sheet, or %q no value of it; the template shows both", path, key, value)
+		}
 	}
-	return h, doc.Profile, nil
+	h, err := intake.ParseHeader(doc.Workshop)
+	return h, doc.Profile, err
+}
+
+func saysWorkshop(key, value string) bool {
+	_, err := intake.ParseHeader(map[string]string{key: value})
+	return err == nil
 }
 
 func readJSON(path string, to any) error {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"fehrest/internal/fault"
@@ -64,6 +66,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		Short:         "One workshop list for the Social Security Organization and the tax administration of Iran",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+
+		DisableSuggestions: true, // a complaint is one line
 		CompletionOptions: cobra.CompletionOptions{
 			DisableDefaultCmd: true,
 		},
@@ -79,27 +83,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		submitCommand(), answerCommand(), importCommand(), workshopCommand(), tokenCommand(), verifyReceiptCommand(),
 		simulatorCommand(),
 	)
-	err := root.ExecuteContext(ctx)
-	if err != nil && unknownCommand(err) {
-		return &exit{exitUsage, err.Error()}
+	c, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil || !isCobra(err):
+		return err
+	case c == root:
+		return usage("%s; see fehrest --help", err)
 	}
-	return err
+	return usage("use it as: %s; see %s --help", c.UseLine(), c.CommandPath())
 }
 
-// unknownCommand recognises cobra's own complaints about names and numbers of arguments, which have no type.
-func unknownCommand(err error) bool {
+// isCobra recognises cobra's own complaints about names and numbers of arguments, which have no type.
+func isCobra(err error) bool {
 	var e *exit
 	var p *fault.Problem
-	return !errors.As(err, &e) && !errors.As(err, &p) && errors.Unwrap(err) == nil && isCobra(err.Error())
-}
-
-func isCobra(text string) bool {
-	for _, prefix := range []string{"unknown command", "accepts ", "requires at least", "required flag"} {
-		if len(text) >= len(prefix) && text[:len(prefix)] == prefix {
-			return true
-		}
+	if errors.As(err, &e) || errors.As(err, &p) || errors.Unwrap(err) != nil {
+		return false
 	}
-	return false
+	return slices.ContainsFunc([]string{"unknown command", "accepts ", "requires at least", "required flag"}, func(begin string) bool {
+		return strings.HasPrefix(err.Error(), begin)
+	})
 }
 
 // tehran is where every deadline and every today is.
