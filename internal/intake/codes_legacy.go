@@ -59,7 +59,7 @@ var legacyCodes = []fault.Entry{
 			FA: "ببینید ردیفی افتاده یا رقمی تغییر کرده است؛ هر دو فایل را با هم دوباره بسازید.",
 			EN: "See whether a row is missing or a figure was changed; export both files again together.",
 		},
-		Effect: stops,
+		Effect: stopsBoth,
 	},
 	{
 		Code: "LIST-06", Class: fault.Offline, Severity: fault.Error, Lane: fault.Both, Scope: "header",
@@ -68,7 +68,7 @@ var legacyCodes = []fault.Entry{
 			FA: "هر دو فایل همان کارگاه، ماه و لیست را با هم در یک ZIP بفرستید.",
 			EN: "Send both files of the same workshop, month and list together in one ZIP.",
 		},
-		Effect: stops,
+		Effect: stopsBoth,
 	},
 }
 

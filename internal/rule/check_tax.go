@@ -108,8 +108,8 @@ func taxChecks() []Check {
 			Entry: fault.Entry{
 				Code: "TAX-04", Class: fault.Offline, Severity: fault.Info, Lane: fault.Tax, Scope: "row",
 				Message: fault.Text{
-					FA: "برآورد مالیات {count} ردیف بر «{name_fa}» تکیه دارد که محل اختلاف است؛ {hint_fa}",
-					EN: "the tax estimate of {count} rows rests on {name_en}, which is disputed; it {hint_en}",
+					FA: "رقم‌های مالیاتی {count} ردیف بر «{name_fa}» تکیه دارد که محل اختلاف است؛ {hint_fa}",
+					EN: "the tax figures of {count} rows rest on {name_en}, which is disputed; it {hint_en}",
 				},
 				Fix: fault.Text{
 					FA: "کاری لازم نیست؛ رقم قطعی را سازمان امور مالیاتی حساب می‌کند.",

@@ -242,7 +242,6 @@ func arrears(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 		if amount := l.Pay[c]; amount > 0 {
 			name := nameOf(c.Column())
 			j.found(l, c.Column(), digits(amount), "", "name_fa", name.FA, "name_en", name.EN, "amount", amount.Grouped())
-			return
 		}
 	}
 }

@@ -88,3 +88,14 @@ func TestLine_has_no_estimate_without_a_tax_law(t *testing.T) {
 	require.True(t, owed.NoEstimate)
 	require.NotZero(t, owed.WorkerPremium)
 }
+
+// Every column of arrears is told, at its own cell: none stands for the others.
+func TestChecks_tell_every_column_of_arrears(t *testing.T) {
+	t.Parallel()
+	l := goodList(t, 6)
+	l.lines[1].Pay[payroll.ArrearsContinuous], l.lines[1].Pay[payroll.ArrearsOther] = 5, 7
+	l.run()
+	found := l.of("ARR-01")
+	require.Len(t, found, 2)
+	require.Equal(t, []string{"arrears_continuous", "arrears_other"}, []string{found[0].Field, found[1].Field})
+}
