@@ -431,6 +431,7 @@ func (r *ownReader) end() error {
 	}
 	for _, id := range r.absent {
 		if m := r.missing[id]; m.rows > 0 {
+			r.torn = r.torn || id.Info().Form == payroll.Money || id.Info().Form == payroll.Count
 			r.tellAbsent(id, m)
 		}
 	}

@@ -285,6 +285,7 @@ func distance(a, b rial.Amount) rial.Amount { return max(a-b, b-a) }
 // compare is LIST-01: each total of the workshop's file beside its rows, and beside what the list comes to.
 func (r *ownReader) compare() {
 	s := &r.survey
+	computed := !r.unsound && !r.torn && r.judge.Law() != nil
 	for i := range totalFields {
 		t := &totalFields[i]
 		if !r.karHas(t.field) {
@@ -295,11 +296,11 @@ func (r *ownReader) compare() {
 		case r.unsound && !t.count:
 		case s.apart(given, rows, t.count):
 			r.tellTotal(t.field, given, rows, fault.Text{FA: "جمع ردیف‌های " + sso.WorName, EN: "the rows of " + sso.WorName + " come to"})
-		case t.list != nil && !r.unsound && !r.torn && s.apart(given, t.list(&r.totals), t.count):
+		case t.list != nil && computed && s.apart(given, t.list(&r.totals), t.count):
 			r.tellTotal(t.field, given, t.list(&r.totals), computedFromRows)
 		}
 	}
-	if r.unsound || r.torn || r.judge.Law() == nil {
+	if !computed {
 		return
 	}
 	for _, x := range []struct {

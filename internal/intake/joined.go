@@ -160,11 +160,11 @@ func (r *ownReader) apart(field string, joined bool) {
 }
 
 // joinWith takes both files' figures of one month's pay apart into components, so that the SSO's sums and every column of
-// the tax file come out as they are. field names the column that does not fit; a pay that only does not fit the health
-// column is joined all the same.
+// the tax file come out as they are. field names the column that does not fit, none where the law or the edition joins
+// nothing; a pay that only does not fit the health column is joined all the same.
 func (d *dskPay) joinWith(pay *tax.Pay, edition int, ssoLaw, taxLaw *law.Params) (field string, joined bool) {
 	if ssoLaw == nil || taxLaw == nil || edition == oldEdition {
-		return "WH7", false
+		return "", false // told of the whole list
 	}
 	insurable, outside := rial.Amount(d.insurable), rial.Amount(d.outside)
 	if insurable < 0 || outside < 0 {

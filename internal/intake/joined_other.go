@@ -3,6 +3,7 @@ package intake
 import (
 	"strings"
 
+	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 )
@@ -23,6 +24,15 @@ func (r *ownReader) tellOther(id payroll.ColumnID, at int, other string) {
 		entry: codeCell11, column: id, sheetColumn: at, given: other, expected: taken,
 		with: []string{"why_fa", "(فایل بیمه چنین می‌گوید و همان گرفته شد)", "why_en", "(the SSO's file says so and was taken)"},
 	})
+}
+
+// tellUnjoinable is LIST-06 of tax files before 1403: their columns hold sums that the SSO's file does not take apart.
+func (r *ownReader) tellUnjoinable() {
+	e := *codeList06
+	e.Lane = fault.Tax
+	r.in.judge.ReportPlace(&e, fault.Place{Sheet: r.list.tax.wh[0]}, "", "", "",
+		"what_fa", "ستون‌های WH پیش از ۱۴۰۳ را نمی‌توان با رقم‌های DSK یکی کرد؛ دو جفت فایل را جدا بفرستید",
+		"what_en", "columns of WH before 1403 cannot be made one with the figures of DSK; send the two pairs apart")
 }
 
 // sameOf compares what the two organisations' files say in a column. Each cuts texts at its fields' widths.

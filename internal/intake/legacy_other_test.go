@@ -110,3 +110,44 @@ func TestJoined_what_the_other_file_says_otherwise_is_told(t *testing.T) {
 	require.Equal(t, []string{"WP4 دیگری", "WP6 1360/01/01"}, told, "a text that was only cut is the same")
 	require.NotEqual(t, "دیگری", all[1].Line.LastName)
 }
+
+func TestDSK_of_a_month_that_no_law_governs_is_not_held_against_the_law(t *testing.T) {
+	t.Parallel()
+	p := smallPair(t, sso.Agency{})
+	p.kar = with(t, p.kar, 0, "DSK_YY", "98")
+	for record := range 3 {
+		p.wor = with(t, p.wor, record, "DSW_YY", "98")
+	}
+	r, _ := read(t, p.zip(t), options(t))
+	require.NotNil(t, find(r, "DATE-06"))
+	require.Nil(t, find(r, "LIST-01"), "its own totals agree, and nothing is computed: %+v", r.Findings.All())
+}
+
+func TestJoined_edition_before_1403_is_told_once_and_stops_the_tax_lane_only(t *testing.T) {
+	t.Parallel()
+	p := smallPair(t, sso.Agency{})
+	wp, _, o := taxPair(t)
+	var person, pay strings.Builder
+	for line := range strings.Lines(strings.TrimPrefix(wp, "\uFEFF")) {
+		id := strings.Split(line, ",")[1]
+		person.WriteString("1,2," + id + ",علی,رضایی,103,77,4,حسابدار,1,تامین اجتماعی,12345678,,تهران,14000101,1,مرکز,1,1,,1,,\r\n")
+		pay.WriteString(id + ",1,5,0,85,1,14000101,,1,1,200000000,0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\r\n")
+	}
+	r, _ := read(t, zipped(t, []payroll.File{
+		{Name: sso.KarName, Bytes: p.kar},
+		{Name: sso.WorName, Bytes: p.wor},
+		{Name: "WP140507.txt", Bytes: []byte(person.String())},
+		{Name: "WH140507.txt", Bytes: []byte(pay.String())},
+	}), o)
+	told := 0
+	for _, f := range r.Findings.All() {
+		if f.Code == "LIST-06" {
+			told++
+			require.Equal(t, "WH140507.txt", f.Sheet)
+			require.Contains(t, f.Message.EN, "before 1403")
+		}
+	}
+	require.Equal(t, 1, told)
+	require.True(t, r.Verdicts.SSO.Passes(), "%+v", r.Findings.All())
+	require.Equal(t, payroll.Rejected, r.Verdicts.Tax)
+}

@@ -230,6 +230,9 @@ func (r *ownReader) openTax() error {
 	}
 	edition := "23+" + strconv.Itoa(fieldsOf(m.edition))
 	r.in.guessed("edition", edition, "number of columns of "+t.wh[0])
+	if r.list.dsk != nil && m.edition == oldEdition {
+		r.tellUnjoinable()
+	}
 	return nil
 }
 
