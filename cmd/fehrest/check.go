@@ -34,7 +34,7 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p := &reporter{out: c.OutOrStdout(), complaints: c.ErrOrStderr(), json: asJSON, many: many, progress: newProgress(c.ErrOrStderr(), len(files), "check")}
+			p := &reporter{out: textOrJSON(c.OutOrStdout(), asJSON), complaints: legible{c.ErrOrStderr()}, json: asJSON, many: many, progress: newProgress(c.ErrOrStderr(), len(files), "check")}
 			err = inOrder(c.Context(), files, r.check, p.take, p.progress.step)
 			if err := errors.Join(err, p.end(len(files))); err != nil {
 				return err

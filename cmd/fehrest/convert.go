@@ -34,7 +34,7 @@ func convertCommand() *cobra.Command {
 			}
 			x := &conversion{
 				reader: r, reports: []convertedList{}, parts: parts{dir: out}, out: c.OutOrStdout(), complaints: c.ErrOrStderr(), json: asJSON,
-				report: reporter{out: c.OutOrStdout(), complaints: c.ErrOrStderr(), many: many, mute: asJSON, progress: newProgress(c.ErrOrStderr(), len(files), "read")},
+				report: reporter{out: legible{c.OutOrStdout()}, complaints: legible{c.ErrOrStderr()}, many: many, mute: asJSON, progress: newProgress(c.ErrOrStderr(), len(files), "read")},
 			}
 			return x.run(c.Context(), files)
 		},
@@ -181,7 +181,7 @@ func (x *conversion) say(w io.Writer, format string, args ...any) {
 	if x.json && w == x.out {
 		w = x.complaints
 	}
-	_, _ = fmt.Fprintf(w, format+"\n", args...)
+	_, _ = fmt.Fprintf(legible{w}, format+"\n", args...)
 }
 
 func (x *conversion) end(files int) (err error) {

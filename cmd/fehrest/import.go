@@ -48,7 +48,7 @@ header row of keys) in the client's folder or one above it. Nothing is sent to a
 				}
 				always = []flow.ToldWorkshop{{Header: h, Profile: profile}}
 			}
-			return importFolder(c.Context(), importing{out: c.OutOrStdout(), dir: args[0], always: always, asJSON: asJSON}, replace)
+			return importFolder(c.Context(), importing{out: textOrJSON(c.OutOrStdout(), asJSON), dir: args[0], always: always, asJSON: asJSON}, replace)
 		},
 	}
 	c.Flags().StringVar(&workshop, "workshop", "", "a JSON `file` with what the archives lack of their workshop")

@@ -157,3 +157,20 @@ func TestCheck_reads_a_file_that_is_named_twice_once(t *testing.T) {
 	_, said, _ := fehrest(t, "check", dir, dir+"/./a.xlsx", "--on", on)
 	require.Contains(t, said, "1 پرونده files")
 }
+
+func TestCheck_shows_no_character_that_steers_the_terminal(t *testing.T) {
+	t.Parallel()
+	h, lines := smallList(t)
+	path := filepath.Join(t.TempDir(), "a\x1b[31m.json")
+	document := map[string]any{"workshop": map[string]string{"workshop_code": string(h.Workshop)}, "lines": []map[string]string{{"first_name": lines[0].FirstName, "\x1b[2J\u202e": "x"}}}
+	b, err := json.Marshal(document)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, b, 0o600))
+	_, said, _ := fehrest(t, "check", path, "--on", on)
+	require.Contains(t, said, "\ufffd[2J\ufffd")
+	require.NotContains(t, said, "\x1b")
+	_, said, _ = fehrest(t, "check", path, "--on", on, "--json")
+	require.Contains(t, said, "\\u001b[2J\u202e", "what was sent stands exactly in the report")
+	_, _, complaint := fehrest(t, "check", path+"\x1b")
+	require.NotContains(t, complaint, "\x1b")
+}

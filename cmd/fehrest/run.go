@@ -42,6 +42,7 @@ func exitCode(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitAccepted
 	}
+	stderr = legible{stderr}
 	if problem := (*fault.Problem)(nil); errors.As(err, &problem) {
 		_, _ = fmt.Fprintf(stderr, "fehrest: %s — %s\n", problem.Text.FA, problem.Text.EN)
 		for _, f := range problem.Faults {

@@ -51,7 +51,7 @@ func submitCommand() *cobra.Command {
 			s := &sender{server: strings.TrimRight(server, "/"), token: token, lanes: lanes, progress: c.ErrOrStderr(), http: &http.Client{Timeout: 5 * time.Minute}}
 			worst := exitAccepted
 			for _, f := range files {
-				code, err := s.file(c.Context(), c.OutOrStdout(), f.path, wait)
+				code, err := s.file(c.Context(), legible{c.OutOrStdout()}, f.path, wait)
 				if err != nil {
 					return err
 				}
