@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -45,7 +46,7 @@ type Payment struct {
 	Slip   string `json:"slip"`    // fifteen digits
 	Amount int64  `json:"amount"`  // rials
 	Due    string `json:"due"`     // Jalali yyyy-mm-dd: the last day of the following month
-	State  string `json:"state"`   // open
+	State  string `json:"state"`   // open, collected or void
 }
 
 // WorkerTax is the administration's tax for one person.
@@ -79,7 +80,7 @@ func (s *server) judge(d delivery, body []byte) judgement {
 // decide judges every delivery not yet answered, in the order they came: a tax
 // month rests on the months before it.
 func (s *server) decide() error {
-	for _, d := range s.ledger.all(func(d *delivery) bool { return d.answer == nil }) {
+	for _, d := range s.ledger.unfinished(func(d *delivery) bool { return d.answer == nil }) {
 		body, err := s.ledger.body(&d)
 		if err != nil {
 			return err
@@ -115,7 +116,7 @@ func (l *ledger) answer(d delivery, j judgement) error {
 	}
 	for i, b := range j.bills {
 		a.Payments = append(a.Payments, Payment{
-			ListNo: b.listNo, Slip: l.slip(l.slips + int64(i) + 1), Amount: b.amount, Due: b.due, State: "open",
+			ListNo: b.listNo, Slip: l.slip(l.slips + int64(i) + 1), Amount: b.amount, Due: b.due, State: slipOpen,
 		})
 	}
 	if l.agency == agencyTax {
@@ -161,8 +162,8 @@ func (s *server) work(ctx context.Context) error {
 		if err := s.decide(); err != nil {
 			return err
 		}
-		for _, d := range s.ledger.all(func(d *delivery) bool { return d.answer != nil && !d.posted && !started[d.key.text] }) {
-			started[d.key.text] = true
+		for _, d := range s.ledger.unfinished(func(d *delivery) bool { return d.answer != nil && !started[d.answer.ID] }) {
+			started[d.answer.ID] = true
 			s.posting.Go(func() { s.post(ctx, d) })
 		}
 		select {
@@ -176,35 +177,74 @@ func (s *server) work(ctx context.Context) error {
 // post sends one answer when it is due, again and again until the window
 // settles it. Failures are silent: the window's own records show them.
 func (s *server) post(ctx context.Context, d delivery) {
-	wait := d.due.Sub(s.now())
-	if _, ok := s.faults.strikes(faultReordered); ok {
-		wait += time.Duration(randomBelow(3000)) * time.Millisecond
+	if !sleep(ctx, d.due.Sub(s.now())) {
+		return
+	}
+	if f, ok := s.faults.strikes(faultReordered); ok {
+		s.left.await(ctx, f.delay)
 	}
 	copies := 1
-	if _, ok := s.faults.strikes(faultDuplicateAnswer); ok {
+	if _, ok := s.faults.strikes(faultDuplicate); ok {
 		copies = 3
 	}
+	a := *d.answer
+	a.Digest = s.told(a.Digest)
+	wait := time.Duration(0)
 	for pause := 500 * time.Millisecond; sleep(ctx, wait); pause = min(2*pause, 10*time.Second) {
 		status := 0
 		for range copies {
-			status = s.postOnce(ctx, d.answer)
+			status = s.postOnce(ctx, &a)
 		}
 		switch status {
 		case http.StatusOK, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
-			s.ledger.settle(d.key.text, status, s.now())
+			s.ledger.settle(a.Key, a.ID, status, s.now())
+			s.left.tell()
 			return
 		}
 		wait = pause
 	}
 }
 
+// departures tells those held back that an answer has left.
+type departures struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+// await waits for the next departure, at most the time.
+func (l *departures) await(ctx context.Context, most time.Duration) {
+	l.mu.Lock()
+	if l.next == nil {
+		l.next = make(chan struct{})
+	}
+	next := l.next
+	l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	select {
+	case <-ctx.Done():
+	case <-next:
+		// Of several that were held, none is to be first for having come first.
+		sleep(ctx, time.Duration(randomBelow(int64(50*time.Millisecond))))
+	}
+}
+
+func (l *departures) tell() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.next != nil {
+		close(l.next)
+		l.next = nil
+	}
+}
+
 // settle records that the window has the answer. Should the line not be
 // written, the answer goes out once more after the next start, which is
 // harmless.
-func (l *ledger) settle(key string, status int, now time.Time) {
+func (l *ledger) settle(key, id string, status int, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_ = l.append(ledgerEntry{Kind: kindPosted, Key: key, At: now, Status: status})
+	_ = l.append(ledgerEntry{Kind: kindPosted, Key: key, At: now, Status: status, AnswerID: id})
 }
 
 // postOnce returns the window's status, 0 when it did not answer.

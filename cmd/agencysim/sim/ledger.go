@@ -3,13 +3,16 @@ package sim
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"maps"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -22,6 +25,7 @@ const (
 	kindEffect entryKind = "effect" // a delivery was taken in: the one effect of its key
 	kindAnswer entryKind = "answer" // it was decided
 	kindPosted entryKind = "posted" // the window settled the answer
+	kindSlip   entryKind = "slip"   // a slip has a new state, and with it the delivery a new answer
 )
 
 // ledgerEntry is one line of the ledger file.
@@ -41,7 +45,10 @@ type ledgerEntry struct {
 	FirstRow int64         `json:"first_row,omitempty"` // sequence of the first person's row
 	Rows     int           `json:"rows,omitempty"`
 
-	Status int `json:"status,omitempty"` // of the window's last reply
+	Status   int    `json:"status,omitempty"`    // of the window's last reply
+	AnswerID string `json:"answer_id,omitempty"` // which answer was settled, or the id of the new one
+	Slip     string `json:"slip,omitempty"`
+	State    string `json:"state,omitempty"` // of the slip
 }
 
 // delivery is what the ledger says of one key.
@@ -71,9 +78,16 @@ type ledger struct {
 	seq    int64
 	slips  int64
 	rows   int64
-	byKey  map[string]*delivery
-	newest map[string]int // identity to the highest version taken in
+
+	byKey   map[string]*delivery
+	newest  map[string]int         // identity to the highest version taken in
+	byOwner map[string][]*delivery // by owner and file, in the order they came
+	bySlip  map[string]*delivery
+	open    map[string]*delivery // those with something to decide or to post, by key
 }
+
+// ownerOf names whose year a delivery belongs to.
+func ownerOf(k deliveryKey) string { return k.owner + "." + k.file }
 
 // Refusals of a delivery.
 var (
@@ -91,7 +105,11 @@ func openLedger(agency, dir string) (*ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sim: ledger: %w", err)
 	}
-	l := &ledger{agency: agency, dir: dir, file: f, byKey: map[string]*delivery{}, newest: map[string]int{}}
+	l := &ledger{
+		agency: agency, dir: dir, file: f,
+		byKey: map[string]*delivery{}, newest: map[string]int{}, byOwner: map[string][]*delivery{},
+		bySlip: map[string]*delivery{}, open: map[string]*delivery{},
+	}
 	if err := l.lock(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -157,22 +175,36 @@ func (l *ledger) note(e ledgerEntry) error {
 			}
 			d = &delivery{key: key}
 			l.byKey[e.Key] = d
+			l.byOwner[ownerOf(key)] = append(l.byOwner[ownerOf(key)], d)
 		}
 		d.seq, d.digest, d.reference, d.due = e.Seq, e.Digest, e.Reference, e.Due
 		d.effects++
 		l.newest[d.key.identity] = max(l.newest[d.key.identity], e.Version)
+		l.open[e.Key] = d
 		return nil
 	}
-	if d == nil {
-		return fmt.Errorf("%s before the delivery", e.Kind)
+	if d == nil || d.answer == nil && e.Kind != kindAnswer {
+		return fmt.Errorf("%s before its time", e.Kind)
 	}
-	if e.Kind == kindPosted {
-		d.posted = true
-		return nil
+	switch e.Kind {
+	case kindPosted:
+		if e.AnswerID == "" || e.AnswerID == d.answer.ID {
+			d.posted = true
+			delete(l.open, e.Key)
+		}
+	case kindSlip:
+		d.noteSlip(e)
+		l.open[e.Key] = d
+	case kindAnswer:
+		d.answer, d.workers, d.firstRow, d.rows = e.Answer, e.Workers, e.FirstRow, e.Rows
+		l.rows += int64(e.Rows)
+		l.slips += int64(len(e.Answer.Payments))
+		for _, p := range e.Answer.Payments {
+			l.bySlip[p.Slip] = d
+		}
+	default:
+		return fmt.Errorf("unknown kind %q", e.Kind)
 	}
-	d.answer, d.workers, d.firstRow, d.rows = e.Answer, e.Workers, e.FirstRow, e.Rows
-	l.rows += int64(e.Rows)
-	l.slips += int64(len(e.Answer.Payments))
 	return nil
 }
 
@@ -252,31 +284,55 @@ func (l *ledger) find(key string) (delivery, bool) {
 func (l *ledger) all(keep func(*delivery) bool) []delivery {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return sorted(maps.Values(l.byKey), keep)
+}
+
+// unfinished returns copies of those that pass the filter among the deliveries
+// whose answer is not yet made or not yet with the window, oldest first.
+func (l *ledger) unfinished(keep func(*delivery) bool) []delivery {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return sorted(maps.Values(l.open), keep)
+}
+
+func sorted(of iter.Seq[*delivery], keep func(*delivery) bool) []delivery {
 	var out []delivery
-	for _, d := range l.byKey {
+	for d := range of {
 		if keep(d) {
 			out = append(out, *d)
 		}
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].seq < out[j].seq })
+	slices.SortFunc(out, func(a, b delivery) int { return cmp.Compare(a.seq, b.seq) })
 	return out
 }
 
 // inForce returns the newest accepted version of each identity that passes the
 // filter.
 func (l *ledger) inForce(keep func(*delivery) bool) []delivery {
+	return newestOf(l.all(func(d *delivery) bool { return keep(d) && d.accepted() }))
+}
+
+func newestOf(accepted []delivery) []delivery {
 	newest := map[string]delivery{}
-	for _, d := range l.all(func(d *delivery) bool { return keep(d) && d.accepted() }) {
+	for _, d := range accepted {
 		if d.key.version > newest[d.key.identity].key.version {
 			newest[d.key.identity] = d
 		}
 	}
-	out := make([]delivery, 0, len(newest))
-	for _, d := range newest {
-		out = append(out, d)
+	return slices.SortedFunc(maps.Values(newest), func(a, b delivery) int { return cmp.Compare(a.firstRow, b.firstRow) })
+}
+
+// before returns the accepted version before that of a key.
+func (l *ledger) before(key deliveryKey) (delivery, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	older := newestOf(sorted(slices.Values(l.byOwner[ownerOf(key)]), func(d *delivery) bool {
+		return d.key.identity == key.identity && d.key.version < key.version && d.accepted()
+	}))
+	if len(older) == 0 {
+		return delivery{}, false
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].firstRow < out[j].firstRow })
-	return out
+	return older[0], true
 }
 
 func (d *delivery) accepted() bool {
@@ -286,11 +342,13 @@ func (d *delivery) accepted() bool {
 // earlierMonths gathers what the year's earlier months of one tax file left for
 // each person.
 func (l *ledger) earlierMonths(key deliveryKey) earlier {
+	l.mu.Lock()
+	accepted := sorted(slices.Values(l.byOwner[ownerOf(key)]), func(d *delivery) bool {
+		return d.accepted() && d.key.period.year == key.period.year && d.key.period.before(key.period)
+	})
+	l.mu.Unlock()
 	past := earlier{}
-	for _, d := range l.inForce(func(d *delivery) bool {
-		k := d.key
-		return k.owner == key.owner && k.file == key.file && k.period.year == key.period.year && k.period.before(key.period)
-	}) {
+	for _, d := range newestOf(accepted) {
 		for _, w := range d.workers {
 			past[w.Person] = append(past[w.Person], w)
 		}

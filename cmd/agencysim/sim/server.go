@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -21,8 +22,7 @@ const (
 	agencySSO = "sso"
 	agencyTax = "tax"
 
-	maxBody     = 64 << 20
-	timeoutHang = 30 * time.Second
+	maxBody = 64 << 20
 )
 
 // server is one organisation's gateway with its ledger.
@@ -37,18 +37,24 @@ type server struct {
 	now    func() time.Time
 	client *http.Client
 
+	patience patience
+
 	wake    chan struct{}
 	posting sync.WaitGroup
+	left    departures
 }
 
+// patience is how long after a delivery its answer may leave, least and most.
+type patience struct{ least, most time.Duration }
+
 // openServer recovers what the data folder holds.
-func openServer(agency, dir, window string, now func() time.Time) (*server, error) {
+func openServer(agency, dir, window string, patience patience, now func() time.Time) (*server, error) {
 	l, err := openLedger(agency, dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &server{
-		agency: agency, window: window, ledger: l, now: now,
+		agency: agency, window: window, ledger: l, now: now, patience: patience,
 		faults: &faults{now: now}, client: &http.Client{Timeout: 30 * time.Second},
 		wake: make(chan struct{}, 1),
 	}
@@ -61,7 +67,7 @@ func openServer(agency, dir, window string, now func() time.Time) (*server, erro
 		err = s.keys.load()
 	}
 	if err != nil {
-		return nil, errors.Join(err, l.close())
+		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
@@ -96,8 +102,10 @@ func (s *server) serve(ctx context.Context, listener net.Listener) error {
 	}
 	<-worked
 	s.posting.Wait()
-	return errors.Join(err, s.ledger.close())
+	return errors.Join(err, s.close())
 }
+
+func (s *server) close() error { return errors.Join(s.keys.close(), s.ledger.close()) }
 
 func (s *server) routes() http.Handler {
 	r := chi.NewRouter()
@@ -111,6 +119,7 @@ func (s *server) routes() http.Handler {
 	r.Post("/control/faults", s.postFault)
 	r.Delete("/control/faults", s.deleteFaults)
 	r.Get("/control/effects", s.getEffects)
+	r.Post("/control/slips", s.postSlip)
 	return r
 }
 
@@ -121,16 +130,69 @@ func (s *server) strike(next http.Handler) http.Handler {
 			problem(w, http.StatusServiceUnavailable, "the gateway is unavailable")
 			return
 		}
-		if _, ok := s.faults.strikes(faultThrottle); ok {
-			w.Header().Set("Retry-After", "2")
+		if f, ok := s.faults.strikes(faultThrottle); ok {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.delay.Seconds()))))
 			problem(w, http.StatusTooManyRequests, "too many requests")
 			return
 		}
-		if delay, ok := s.faults.strikes(faultSlow); ok && !sleep(r.Context(), delay) {
+		if _, ok := s.faults.strikes(faultResetBefore); ok {
+			reset(w)
 			return
+		}
+		if _, ok := s.faults.strikes(faultGarbage); ok {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<html><body><h1>It works!</h1></body></html>\n")
+			return
+		}
+		if f, ok := s.faults.strikes(faultSlow); ok {
+			if !sleep(r.Context(), f.delay) {
+				return
+			}
+			if f.Pace > 0 {
+				w = &slowWriter{ResponseWriter: w, ctx: r.Context(), pause: time.Second / time.Duration(f.Pace)}
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// slowWriter lets an answer drip, a byte a pause.
+type slowWriter struct {
+	http.ResponseWriter
+	ctx   context.Context
+	pause time.Duration
+}
+
+// Unwrap lets a controller reach the connection.
+func (w *slowWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *slowWriter) Write(b []byte) (int, error) {
+	out := http.NewResponseController(w.ResponseWriter)
+	for i := range b {
+		if _, err := w.ResponseWriter.Write(b[i : i+1]); err != nil {
+			return i, err
+		}
+		if err := out.Flush(); err != nil {
+			return i + 1, err
+		}
+		if !sleep(w.ctx, w.pause) {
+			return i + 1, w.ctx.Err()
+		}
+	}
+	return len(b), nil
+}
+
+// reset ends the connection at once with what was written so far; the other side
+// sees a reset, not an end.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
 }
 
 // verified reads the body and checks the signature; it has answered when it
@@ -166,7 +228,7 @@ func (s *server) putDelivery(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sum := sha256.Sum256(body)
-	wait := time.Duration(200+randomBelow(601)) * time.Millisecond
+	wait := s.patience.least + time.Duration(randomBelow(int64(s.patience.most-s.patience.least)+1))
 	d, err := s.ledger.take(key, hex.EncodeToString(sum[:]), body, s.now(), wait)
 	switch {
 	case errors.Is(err, errOtherDigest), errors.Is(err, errOldVersion):
@@ -176,15 +238,25 @@ func (s *server) putDelivery(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusInternalServerError, "the delivery could not be kept")
 		return
 	}
+	s.stir()
+	if f, ok := s.faults.strikes(faultEffectSilent); ok {
+		sleep(r.Context(), f.delay)
+		reset(w)
+		return
+	}
+	if _, ok := s.faults.strikes(faultEffectReset); ok {
+		reset(w)
+		return
+	}
+	reply(w, http.StatusAccepted, map[string]string{"reference": d.reference, "state": stateReceived})
+}
+
+// stir tells the worker that there is something to decide or to post.
+func (s *server) stir() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
-	if _, ok := s.faults.strikes(faultEffectTimeout); ok {
-		sleep(r.Context(), timeoutHang)
-		panic(http.ErrAbortHandler)
-	}
-	reply(w, http.StatusAccepted, map[string]string{"reference": d.reference, "state": stateReceived})
 }
 
 func (s *server) getDelivery(w http.ResponseWriter, r *http.Request) {
@@ -198,108 +270,27 @@ func (s *server) getDelivery(w http.ResponseWriter, r *http.Request) {
 	}
 	if d.answer == nil || s.now().Before(d.due) {
 		reply(w, http.StatusAccepted, map[string]string{
-			"key": d.key.text, "digest": d.digest, "reference": d.reference, "state": stateReceived,
+			"key": d.key.text, "digest": s.told(d.digest), "reference": d.reference, "state": stateReceived,
 		})
 		return
 	}
-	reply(w, http.StatusOK, d.answer)
+	a := *d.answer
+	a.Digest = s.told(a.Digest)
+	reply(w, http.StatusOK, a)
 }
 
-// ledgerRow is one person's line of the organisation's ledger.
-type ledgerRow struct {
-	Seq     int64             `json:"seq"`
-	Key     string            `json:"key"`
-	Version int               `json:"version"`
-	Digest  string            `json:"digest"`
-	Person  string            `json:"person"`
-	Fields  map[string]string `json:"fields"`
-	State   string            `json:"state"`
-}
-
-// getLedger lists what is in force in a period; its last line proves that it is
-// whole.
-func (s *server) getLedger(w http.ResponseWriter, r *http.Request) {
-	if _, ok := s.verified(w, r); !ok {
-		return
+// told is the digest an answer names: that of the bytes, or another one where a
+// fault says so.
+func (s *server) told(digest string) string {
+	if _, ok := s.faults.strikes(faultWrongDigest); ok {
+		sum := sha256.Sum256([]byte(digest))
+		return hex.EncodeToString(sum[:])
 	}
-	period, ok := parseMonth(chi.URLParam(r, "period"))
-	after, err := int64(0), error(nil)
-	if q := r.URL.Query().Get("after"); q != "" {
-		after, err = strconv.ParseInt(q, 10, 64)
-	}
-	if !ok || err != nil {
-		problem(w, http.StatusBadRequest, "a period yyyy-mm and a whole number after are wanted")
-		return
-	}
-	var out bytes.Buffer
-	lines := 0
-	for _, d := range s.ledger.inForce(func(d *delivery) bool { return d.key.period == period && !s.now().Before(d.due) }) {
-		body, err := s.ledger.body(&d)
-		if err != nil {
-			problem(w, http.StatusInternalServerError, "a kept delivery cannot be read")
-			return
-		}
-		for i, row := range s.personRows(body) {
-			row.Seq, row.Key, row.Version = d.firstRow+int64(i), d.key.text, d.key.version
-			row.Digest, row.State = d.digest, d.answer.State
-			if row.Seq > after {
-				out.Write(line(row))
-				lines++
-			}
-		}
-	}
-	sum := sha256.Sum256(out.Bytes())
-	out.Write(line(map[string]any{"end": true, "lines": lines, "sha256": hex.EncodeToString(sum[:])}))
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	_, _ = w.Write(out.Bytes())
-}
-
-// personRows reads the persons of a kept package again.
-func (s *server) personRows(body []byte) []ledgerRow {
-	c := &collector{}
-	entries := openPackage("", body, c)
-	if s.agency == agencySSO {
-		return ssoRows(ssoParts(entries, c))
-	}
-	f, ok := taxPair(entries, c)
-	if !ok {
-		return nil
-	}
-	return taxRows(f)
+	return digest
 }
 
 func (s *server) getKeys(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, jwkSet{Keys: []jwk{s.key.public}})
-}
-
-func (s *server) postFault(w http.ResponseWriter, r *http.Request) {
-	f, err := parseFault(r.Body, s.now())
-	if err != nil {
-		problem(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	s.faults.add(f)
-	w.WriteHeader(http.StatusNoContent)
-}
-
-func (s *server) deleteFaults(w http.ResponseWriter, _ *http.Request) {
-	s.faults.clear()
-	w.WriteHeader(http.StatusNoContent)
-}
-
-// effect is what the ledger holds of one key.
-type effect struct {
-	Count   int    `json:"count"`
-	Digest  string `json:"digest"`
-	Version int    `json:"version"`
-}
-
-func (s *server) getEffects(w http.ResponseWriter, _ *http.Request) {
-	out := map[string]effect{}
-	for _, d := range s.ledger.all(func(*delivery) bool { return true }) {
-		out[d.key.text] = effect{d.effects, d.digest, d.key.version}
-	}
-	reply(w, http.StatusOK, map[string]any{"effects": out})
 }
 
 // line is a value as one line of JSON; the values here always have that form.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -16,9 +17,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/dunglas/httpsfv"
 	"github.com/yaronf/httpsign"
 )
 
@@ -55,9 +59,10 @@ const (
 	digestScheme   = httpsign.DigestSha256
 	keyFileName    = "key.ed25519"
 	windowPinsName = "window-keys.json"
+	noncesName     = "nonces"
 )
 
-var noncePattern = regexp.MustCompile(`;nonce="([A-Za-z0-9_-]{16,128})"`)
+var noncePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{16,128}$`)
 
 // jwk is one Ed25519 public key.
 type jwk struct {
@@ -146,7 +151,8 @@ type windowKeys struct {
 	mu     sync.Mutex
 	pinned jwkSet
 	nonces map[string]time.Time
-	swept  time.Time // when nonces were last cleared of old ones
+	heard  *os.File  // the same nonces, for the next start
+	swept  time.Time // when both were last cleared of old ones
 }
 
 var (
@@ -154,9 +160,11 @@ var (
 	errDigest    = errors.New("the body does not match its Content-Digest")
 )
 
-// load reads the pins of an earlier run.
+// load reads the pins and nonces of an earlier run.
 func (w *windowKeys) load() error {
-	w.nonces = map[string]time.Time{}
+	if err := w.loadNonces(); err != nil {
+		return err
+	}
 	b, err := os.ReadFile(filepath.Join(w.dir, windowPinsName))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -180,17 +188,12 @@ func (w *windowKeys) verify(r *http.Request) error {
 			return fmt.Errorf("%w: %w", errDigest, err)
 		}
 	}
-	inputs := r.Header.Values("Signature-Input")
-	if len(inputs) != 1 {
-		return fmt.Errorf("%w: one Signature-Input wanted", errSignature)
-	}
-	nonce := noncePattern.FindStringSubmatch(inputs[0])
-	if nonce == nil {
-		return fmt.Errorf("%w: no usable nonce", errSignature)
-	}
-	details, err := httpsign.RequestDetails(signatureName, r)
+	said, err := readParameters(r)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errSignature, err)
+		return err
+	}
+	if age := w.now().Sub(said.created); age > signatureSkew || age < -signatureSkew {
+		return fmt.Errorf("%w: created more than %s from now", errSignature, signatureSkew)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -200,12 +203,12 @@ func (w *windowKeys) verify(r *http.Request) error {
 			return fmt.Errorf("%w: its keys cannot be read: %w", errSignature, err)
 		}
 	}
-	key, ok := keys.find(details.KeyID)
+	key, ok := keys.find(said.keyID)
 	if !ok {
 		return fmt.Errorf("%w: unknown keyid", errSignature)
 	}
-	config := httpsign.NewVerifyConfig().SetKeyID(details.KeyID).
-		SetNotNewerThan(signatureSkew).SetNotOlderThan(signatureSkew)
+	// The time was judged above, by this program's clock and not the library's.
+	config := httpsign.NewVerifyConfig().SetKeyID(said.keyID).SetVerifyCreated(false)
 	verifier, err := httpsign.NewEd25519Verifier(key, config, httpsign.Headers(covered...))
 	if err == nil {
 		err = httpsign.VerifyRequest(signatureName, *verifier, r)
@@ -213,23 +216,109 @@ func (w *windowKeys) verify(r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSignature, err)
 	}
-	if err := w.useNonce(details.KeyID + " " + nonce[1]); err != nil {
+	if err := w.useNonce(said.keyID + " " + said.nonce); err != nil {
 		return err
 	}
 	return w.pin(keys)
 }
 
+// signatureParameters is what the signature says of itself.
+type signatureParameters struct {
+	keyID, nonce string
+	created      time.Time
+}
+
+// readParameters reads those of the one signature meant: another label's in the
+// same header say nothing.
+func readParameters(r *http.Request) (said signatureParameters, err error) {
+	all, err := httpsfv.UnmarshalDictionary(r.Header.Values("Signature-Input"))
+	if err != nil {
+		return said, fmt.Errorf("%w: no Signature-Input that can be read", errSignature)
+	}
+	member, _ := all.Get(signatureName)
+	list, ok := member.(httpsfv.InnerList)
+	if !ok {
+		return said, fmt.Errorf("%w: no %s in Signature-Input", errSignature, signatureName)
+	}
+	keyID, _ := list.Params.Get("keyid")
+	nonce, _ := list.Params.Get("nonce")
+	created, _ := list.Params.Get("created")
+	said.keyID, _ = keyID.(string)
+	said.nonce, _ = nonce.(string)
+	seconds, ok := created.(int64)
+	said.created = time.Unix(seconds, 0)
+	switch {
+	case !ok:
+		return said, fmt.Errorf("%w: no created", errSignature)
+	case !noncePattern.MatchString(said.nonce):
+		return said, fmt.Errorf("%w: no usable nonce", errSignature)
+	}
+	return said, nil
+}
+
+// useNonce refuses one that was used before. Each is written down at once, so
+// that one heard before a crash is known after it.
 func (w *windowKeys) useNonce(nonce string) error {
 	now := w.now()
-	if now.Sub(w.swept) > time.Minute {
-		w.swept = now
-		maps.DeleteFunc(w.nonces, func(_ string, at time.Time) bool { return now.Sub(at) > nonceLife })
+	if now.Sub(w.swept) > nonceLife {
+		if err := w.sweepNonces(now); err != nil {
+			return err
+		}
 	}
-	if _, seen := w.nonces[nonce]; seen {
+	if at, seen := w.nonces[nonce]; seen && now.Sub(at) <= nonceLife {
 		return fmt.Errorf("%w: the nonce was used before", errSignature)
+	}
+	if _, err := fmt.Fprintf(w.heard, "%d %s\n", now.Unix(), nonce); err != nil {
+		return fmt.Errorf("sim: nonces: %w", err)
 	}
 	w.nonces[nonce] = now
 	return nil
+}
+
+// sweepNonces forgets those too old to matter, in memory and in the file.
+func (w *windowKeys) sweepNonces(now time.Time) error {
+	maps.DeleteFunc(w.nonces, func(_ string, at time.Time) bool { return now.Sub(at) > nonceLife })
+	var b bytes.Buffer
+	for nonce, at := range w.nonces {
+		fmt.Fprintf(&b, "%d %s\n", at.Unix(), nonce)
+	}
+	path := filepath.Join(w.dir, noncesName)
+	if err := writeDurably(path, b.Bytes()); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return fmt.Errorf("sim: nonces: %w", err)
+	}
+	if w.heard != nil {
+		_ = w.heard.Close()
+	}
+	w.heard, w.swept = f, now
+	return nil
+}
+
+// loadNonces reads those heard in an earlier run; a line cut by a crash is of a
+// request that was never answered.
+func (w *windowKeys) loadNonces() error {
+	w.nonces = map[string]time.Time{}
+	b, err := os.ReadFile(filepath.Join(w.dir, noncesName))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("sim: nonces: %w", err)
+	}
+	for l := range strings.Lines(string(b)) {
+		at, nonce, _ := strings.Cut(strings.TrimSuffix(l, "\n"), " ")
+		if n, err := strconv.ParseInt(at, 10, 64); err == nil {
+			w.nonces[nonce] = time.Unix(n, 0)
+		}
+	}
+	return w.sweepNonces(w.now())
+}
+
+func (w *windowKeys) close() error {
+	if w.heard == nil {
+		return nil
+	}
+	return w.heard.Close()
 }
 
 // pin keeps the set whose key just proved itself.

@@ -42,6 +42,7 @@ func Main(ctx context.Context, args []string, stdout io.Writer) int {
 type settings struct {
 	agency, addr, data, window, check string
 	faults                            []string
+	patience                          patience
 	guard                             bool
 }
 
@@ -83,8 +84,13 @@ func (p Program) parse(args []string) (settings, error) {
 	f.StringVar(&o.data, "data", "", "`DIR` of the ledger, kept deliveries and keys")
 	f.StringVar(&o.window, "window", "", "base `URL` of the window")
 	f.StringVar(&o.check, "check", "", "judge `FILE|DIR` without a server; exit 0 or 1")
+	o.patience = patience{200 * time.Millisecond, 800 * time.Millisecond}
+	f.Func("answer-after", "`FROM-TO`, how long after a delivery its answer may leave; 200ms-800ms unless told", func(s string) (err error) {
+		o.patience, err = parsePatience(s)
+		return err
+	})
 	f.BoolVar(&o.guard, "stdin-guard", false, "end when standard input closes")
-	f.Func("fault", "start with a fault: `NAME[:FOR]`, may be repeated; NAME is one of "+strings.Join(faultNames, " "), func(s string) error {
+	f.Func("fault", "start with a fault: `NAME[:FOR]`, may be repeated; NAME is one of "+faultNames(), func(s string) error {
 		_, err := parseFaultFlag(s, time.Time{})
 		o.faults = append(o.faults, s)
 		return err
@@ -116,6 +122,17 @@ func (p Program) parse(args []string) (settings, error) {
 	return o, nil
 }
 
+// parsePatience reads two durations, as in 200ms-800ms.
+func parsePatience(s string) (patience, error) {
+	a, b, _ := strings.Cut(s, "-")
+	from, err := time.ParseDuration(a)
+	to, err2 := time.ParseDuration(b)
+	if err != nil || err2 != nil || from < 0 || to < from {
+		return patience{}, fmt.Errorf("%q is no time from and to, as in 200ms-800ms", s)
+	}
+	return patience{from, to}, nil
+}
+
 func (p Program) serve(ctx context.Context, o settings) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -125,24 +142,24 @@ func (p Program) serve(ctx context.Context, o settings) error {
 			cancel()
 		}()
 	}
-	s, err := openServer(o.agency, o.data, o.window, p.Now)
+	s, err := openServer(o.agency, o.data, o.window, o.patience, p.Now)
 	if err != nil {
 		return err
 	}
 	for _, text := range o.faults {
 		f, err := parseFaultFlag(text, p.Now())
 		if err != nil {
-			return errors.Join(err, s.ledger.close())
+			return errors.Join(err, s.close())
 		}
 		s.faults.add(f)
 	}
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
-		return errors.Join(err, s.ledger.close())
+		return errors.Join(err, s.close())
 	}
 	started := map[string]string{"agency": o.agency, "url": "http://" + listener.Addr().String()}
 	if err := json.NewEncoder(p.Stdout).Encode(started); err != nil {
-		return errors.Join(err, listener.Close(), s.ledger.close())
+		return errors.Join(err, listener.Close(), s.close())
 	}
 	return s.serve(ctx, listener)
 }

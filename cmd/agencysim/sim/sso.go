@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
 )
 
@@ -111,22 +112,35 @@ func (p *ssoPair) checkKey(key deliveryKey, first bool, c *collector) {
 }
 
 // ssoRows gives each worker's fields as the organisation's ledger shows them.
-func ssoRows(parts []ssoFiles) []ledgerRow {
-	var out []ledgerRow
-	for _, f := range parts {
-		p := readPair(f, &collector{})
-		if p == nil {
-			continue
-		}
-		for _, w := range p.workers {
-			fields := map[string]string{}
-			for _, col := range w.row.table.columns {
-				fields[col.name] = w.row.shown(col.name)
+func ssoRows(parts []ssoFiles) iter.Seq[ledgerRow] {
+	return func(yield func(ledgerRow) bool) {
+		for _, f := range parts {
+			c := &collector{}
+			wor := readDBF(f.wor, worColumns, c)
+			if wor == nil {
+				continue
 			}
-			out = append(out, ledgerRow{Person: w.row.person, Fields: fields})
+			enc := findEncoding(wor)
+			for i, data := range wor.records {
+				r := &row{table: wor, record: i + 1, data: data, enc: enc, c: c}
+				fields := make(map[string]string, len(wor.columns))
+				for _, col := range wor.columns {
+					fields[col.name] = r.shown(col.name)
+				}
+				if !yield(ledgerRow{Person: r.who(), Fields: fields}) {
+					return
+				}
+			}
 		}
 	}
-	return out
+}
+
+// who is the person of a worker's record, as every answer and ledger names him.
+func (r *row) who() string {
+	if code := r.plain("PER_NATCOD"); code != "" {
+		return code
+	}
+	return "I" + r.plain("DSW_ID1")
 }
 
 // shown is a field as text: decoded where it holds words.

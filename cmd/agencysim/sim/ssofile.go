@@ -136,10 +136,7 @@ func century(yy int) int {
 
 func readWorker(r *row) worker {
 	w := worker{row: r, code: r.plain("PER_NATCOD"), insurance: r.plain("DSW_ID1")}
-	r.person = w.code
-	if w.code == "" {
-		r.person = "I" + w.insurance
-	}
+	r.person = r.who()
 	w.workshop, w.listNo = r.plain("DSW_ID"), r.plain("DSW_LISTNO")
 	w.year, w.monthOf, w.days = int(r.number("DSW_YY")), int(r.number("DSW_MM")), int(r.number("DSW_DD"))
 	w.daily, w.wage, w.benefits = r.number("DSW_ROOZ"), r.number("DSW_MAH"), r.number("DSW_MAZ")

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"iter"
 	"math/big"
 	"slices"
 	"strconv"
@@ -26,25 +27,29 @@ type earlier map[string][]taxedWorker
 // judgeTax judges one pair and computes each person's tax. Unknown exemption
 // types, place states and budget exceptions are treated as ordinary.
 func judgeTax(f taxFiles, key *deliveryKey, past earlier, r *rates, c *collector) judgement {
-	persons := readTaxMonth(f, key, c)
-	if r.scale[f.period.year] == nil {
-		c.in(f.whName).add("SIM-51", "", 0, "", f.period.String(), "a year with known brackets")
-		return judgement{findings: c.all}
-	}
-	j := judgement{persons: len(persons)}
+	known := r.scale[f.period.year] != nil
+	prem, premKnown := r.premiums[f.period.year]
+	alone := key == nil && premKnown && prem.deductible.Cmp(big.NewRat(1, 1)) == 0
+	var j judgement
 	var sum int64
-	c.in(f.whName)
-	for _, p := range persons {
+	for p := range readTaxMonth(f, key, c) {
+		if !known {
+			continue
+		}
 		var expected []*big.Rat
-		prem, known := r.premiums[f.period.year]
-		if key == nil && known && prem.deductible.Cmp(big.NewRat(1, 1)) == 0 {
+		if alone {
 			expected = p.possibleTaxes(f.period, r)
 		}
-		p.checkNet(f.period, expected, c)
+		p.checkNet(f.period, expected)
 		w := p.taxed(f.period, past[p.id], r)
 		j.workers = append(j.workers, w)
 		sum += w.Tax
 	}
+	if !known {
+		c.in(f.whName).add("SIM-51", "", 0, "", f.period.String(), "a year with known brackets")
+		return judgement{findings: c.all}
+	}
+	j.persons = len(j.workers)
 	j.bills = []bill{{amount: sum, due: f.period.next().lastDay()}}
 	j.findings = c.all
 	return j
@@ -297,14 +302,16 @@ func ratOf(s string) *big.Rat {
 }
 
 // taxRows gives each person's pay line as the administration's ledger shows it.
-func taxRows(f taxFiles) []ledgerRow {
-	var out []ledgerRow
-	for _, p := range readTaxMonth(f, nil, &collector{}) {
-		fields := map[string]string{}
-		for i := 1; i < len(p.pay.values); i++ {
-			fields["WH"+strconv.Itoa(i)] = p.pay.values[i]
+func taxRows(f taxFiles) iter.Seq[ledgerRow] {
+	return func(yield func(ledgerRow) bool) {
+		for p := range readTaxMonth(f, nil, &collector{}) {
+			fields := make(map[string]string, len(p.pay.values))
+			for i := 1; i < len(p.pay.values); i++ {
+				fields["WH"+strconv.Itoa(i)] = p.pay.values[i]
+			}
+			if !yield(ledgerRow{Person: p.id, Fields: fields}) {
+				return
+			}
 		}
-		out = append(out, ledgerRow{Person: p.id, Fields: fields})
 	}
-	return out
 }

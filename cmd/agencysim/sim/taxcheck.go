@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"iter"
 	"math/big"
 	"strconv"
 	"strings"
@@ -12,64 +13,81 @@ type taxPerson struct {
 	id     string // national code, else F and the foreigner code
 	person taxLine
 	pay    taxLine
+	c      *collector // of WH
 }
 
-// readTaxMonth reads and judges a pair; it returns the persons whose two lines
-// belong together.
-func readTaxMonth(f taxFiles, key *deliveryKey, c *collector) []taxPerson {
-	if key != nil && f.period != key.period {
-		c.in(f.wpName).add("SIM-02", "", 0, "", f.period.String(), key.period.String())
-	}
-	columns := whFields(f.period)
-	if columns == nil {
-		c.in(f.whName).add("SIM-51", "", 0, "", f.period.String(), "1403-01 or later")
-		return nil
-	}
-	wp := readTaxFile(f.wp, len(wpFields), c.in(f.wpName))
-	wh := readTaxFile(f.wh, len(columns), c.in(f.whName))
-	ids := checkPersons(wp, f.period, c.in(f.wpName))
-	c.in(f.whName)
-	if len(wp) != len(wh) {
-		c.add("SIM-42", "", 0, "", fmt.Sprintf("%d lines", len(wh)), fmt.Sprintf("%d lines", len(wp)))
-	}
-	var out []taxPerson
-	for i, l := range wh {
-		id := l.get(1)
-		if i < len(wp) && id == wp[i].get(2) {
-			id = ids[i]
-			out = append(out, taxPerson{id: id, person: wp[i], pay: l})
-		} else if i < len(wp) {
-			c.add("SIM-42", "WH1", l.record, ids[i], l.get(1), wp[i].get(2)+" as WP2")
+// readTaxMonth reads and judges a pair, both files at once and a line at a time,
+// for a month may have a hundred thousand persons. It gives those whose two lines
+// belong together; c holds the findings when they have all been gone through.
+func readTaxMonth(f taxFiles, key *deliveryKey, c *collector) iter.Seq[taxPerson] {
+	return func(yield func(taxPerson) bool) {
+		if key != nil && f.period != key.period {
+			c.in(f.wpName).add("SIM-02", "", 0, "", f.period.String(), key.period.String())
 		}
-		l.checkFields("WH", columns, id, c)
+		columns := whFields(f.period)
+		if columns == nil {
+			c.in(f.whName).add("SIM-51", "", 0, "", f.period.String(), "1403-01 or later")
+			return
+		}
+		persons, pay := &collector{file: f.wpName}, &collector{file: f.whName}
+		wp, endWP := iter.Pull(taxLines(f.wp, len(wpFields), persons))
+		defer endWP()
+		wh, endWH := iter.Pull(taxLines(f.wh, len(columns), pay))
+		defer endWH()
+		seen := map[string]int{}
+		var inWP, inWH int
+		for {
+			p, person := wp()
+			l, paid := wh()
+			if !person && !paid {
+				break
+			}
+			id := l.get(1)
+			if person {
+				inWP++
+				id = p.checkWho(seen, f.period, persons)
+			}
+			if !paid {
+				continue
+			}
+			inWH++
+			same := person && l.get(1) == p.get(2)
+			if person && !same {
+				pay.add("SIM-42", "WH1", l.record, id, l.get(1), p.get(2)+" as WP2")
+			}
+			l.checkFields("WH", columns, id, pay)
+			if same && !yield(taxPerson{id: id, person: p, pay: l, c: pay}) {
+				return
+			}
+		}
+		if inWP != inWH {
+			pay.add("SIM-42", "", 0, "", fmt.Sprintf("%d lines", inWH), fmt.Sprintf("%d lines", inWP))
+		}
+		c.all = append(append(c.all, persons.all...), pay.all...)
 	}
-	return out
 }
 
-// checkPersons judges WP line by line and returns each line's person.
-func checkPersons(lines []taxLine, m month, c *collector) []string {
-	seen := map[string]int{}
-	ids := make([]string, len(lines))
-	for i, l := range lines {
-		id, iranian := l.get(2), l.get(1) != "2"
-		ids[i] = id
-		switch {
-		case iranian && !nationalCode(id):
-			c.add("SIM-45", "WP2", l.record, id, id, "ten digits with a right check digit")
-		case !iranian && !foreignerCode(id):
-			c.add("SIM-45", "WP2", l.record, "F"+id, id, "8 to 14 digits")
-		}
-		if !iranian {
-			ids[i] = "F" + id
-		}
-		if before, ok := seen[ids[i]]; ok {
-			c.add("SIM-50", "WP2", l.record, ids[i], id, fmt.Sprintf("one line a person; also in line %d", before))
-		}
-		seen[ids[i]] = l.record
-		l.checkFields("WP", wpFields, ids[i], c)
-		l.checkPerson(ids[i], m, c)
+// checkWho judges a line of WP and returns its person; seen holds the lines of
+// those before.
+func (l taxLine) checkWho(seen map[string]int, m month, c *collector) string {
+	id := strings.Clone(l.get(2)) // not the whole line is to be kept for it
+	number, iranian := id, l.get(1) != "2"
+	if !iranian {
+		id = "F" + number
 	}
-	return ids
+	switch {
+	case iranian && !nationalCode(number):
+		c.add("SIM-45", "WP2", l.record, id, number, "ten digits with a right check digit")
+	case !iranian && !foreignerCode(number):
+		c.add("SIM-45", "WP2", l.record, id, number, "8 to 14 digits")
+	}
+	if before, ok := seen[id]; ok {
+		c.add("SIM-50", "WP2", l.record, id, number, fmt.Sprintf("one line a person; also in line %d", before))
+	}
+	seen[id] = l.record
+	l.checkFields("WP", wpFields, id, c)
+	l.checkPerson(id, m, c)
+	return id
 }
 
 // checkPerson judges what columns of one person say together.
@@ -128,7 +146,7 @@ func columnRange(s string) []int {
 // pay less premiums and charges. A file judged on its own must come to the rial
 // where WH33 carries the whole premium: there a list's loans and advances, which
 // no column shows, are findings too, because a wrong digit looks the same.
-func (p taxPerson) checkNet(m month, taxes []*big.Rat, c *collector) {
+func (p taxPerson) checkNet(m month, taxes []*big.Rat) {
 	before, columns := int64(0), []string{"WH35"}
 	for _, n := range cashColumns {
 		before += p.pay.amount(n)
@@ -145,7 +163,7 @@ func (p taxPerson) checkNet(m month, taxes []*big.Rat, c *collector) {
 	net := p.pay.amount(35)
 	found := strconv.FormatInt(net, 10)
 	if net > max(before, 0)+1000 {
-		c.add("SIM-49", "WH35", p.pay.record, p.id, found, fmt.Sprintf("at most %d, or another %s", max(before, 0), strings.Join(columns[1:], " ")))
+		p.c.add("SIM-49", "WH35", p.pay.record, p.id, found, fmt.Sprintf("at most %d, or another %s", max(before, 0), strings.Join(columns[1:], " ")))
 		return
 	}
 	if len(taxes) == 0 {
@@ -158,5 +176,5 @@ func (p taxPerson) checkNet(m month, taxes []*big.Rat, c *collector) {
 			return
 		}
 	}
-	c.add("SIM-49", "WH35", p.pay.record, p.id, found, fmt.Sprintf("%d, or another %s WH3 WH4 WH9 WH11 WP13", expected, strings.Join(columns[1:], " ")))
+	p.c.add("SIM-49", "WH35", p.pay.record, p.id, found, fmt.Sprintf("%d, or another %s WH3 WH4 WH9 WH11 WP13", expected, strings.Join(columns[1:], " ")))
 }

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"bytes"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"unicode"
@@ -106,33 +108,35 @@ func (l taxLine) amount(n int) int64 {
 	return v
 }
 
-// readTaxFile cuts a file into lines of the wanted number of fields.
-func readTaxFile(data []byte, fields int, c *collector) []taxLine {
-	s := strings.TrimPrefix(string(data), "\uFEFF")
-	if !utf8.ValidString(s) {
-		c.add("SIM-40", "", 0, "", "bytes that are not UTF-8", "UTF-8")
-		return nil
-	}
-	if s == "" {
-		return nil
-	}
-	if !strings.HasSuffix(s, "\r\n") {
-		c.add("SIM-40", "", strings.Count(s, "\n")+1, "", "a cut last line", "CRLF at the end")
-	}
-	var out []taxLine
-	for i, text := range strings.Split(strings.TrimSuffix(s, "\r\n"), "\r\n") {
-		l := taxLine{record: i + 1, values: append([]string{""}, strings.Split(text, ",")...)}
-		if strings.ContainsAny(text, "\r\n") {
-			c.add("SIM-40", "", l.record, "", "a line ended otherwise", "CRLF")
-			continue
+// taxLines goes through a file's lines that have the wanted number of fields,
+// and reports the others as it meets them.
+func taxLines(data []byte, fields int, c *collector) iter.Seq[taxLine] {
+	return func(yield func(taxLine) bool) {
+		rest := bytes.TrimPrefix(data, []byte("\uFEFF"))
+		if !utf8.Valid(rest) {
+			c.add("SIM-40", "", 0, "", "bytes that are not UTF-8", "UTF-8")
+			return
 		}
-		if n := len(l.values) - 1; n != fields {
-			c.add("SIM-41", "", l.record, "", strconv.Itoa(n), strconv.Itoa(fields))
-			continue
+		end := []byte("\r\n")
+		if len(rest) > 0 && !bytes.HasSuffix(rest, end) {
+			c.add("SIM-40", "", bytes.Count(rest, end[1:])+1, "", "a cut last line", "CRLF at the end")
 		}
-		out = append(out, l)
+		for record := 1; len(rest) > 0; record++ {
+			var text []byte
+			text, rest, _ = bytes.Cut(rest, end)
+			if bytes.ContainsAny(text, "\r\n") {
+				c.add("SIM-40", "", record, "", "a line ended otherwise", "CRLF")
+				continue
+			}
+			if n := bytes.Count(text, []byte(",")) + 1; n != fields {
+				c.add("SIM-41", "", record, "", strconv.Itoa(n), strconv.Itoa(fields))
+				continue
+			}
+			if !yield(taxLine{record: record, values: strings.Split(","+string(text), ",")}) {
+				return
+			}
+		}
 	}
-	return out
 }
 
 // checkFields judges each value of a line by its column's form.
