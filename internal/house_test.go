@@ -16,7 +16,7 @@ import (
 
 // floors are the rooms, lowest first. A room imports rooms of lower floors only.
 var floors = [][]string{
-	{"rial", "jalali", "fault", "seal", "localpg"},
+	{"rial", "jalali", "fault", "seal", "meter", "localpg"},
 	{"payroll", "dbf", "workbook"},
 	{"law"},
 	{"rule"},
@@ -42,6 +42,7 @@ var atHome = map[string][]string{
 	"github.com/goccy/go-yaml":                   {"law"},
 	"github.com/google/uuid":                     {"agency", "agency/hand", "access", "store", "store/sqlc", "flow", "api", "web"},
 	"github.com/jackc/pgx/v5":                    {"store", "store/sqlc", "flow", "localpg"},
+	"github.com/prometheus/client_golang":        {"meter"},
 	"github.com/riverqueue/river":                {"store", "flow"},
 	"github.com/pressly/goose/v3":                {"store"},
 	"github.com/fergusstrange/embedded-postgres": {"localpg"},

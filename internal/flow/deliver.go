@@ -304,6 +304,7 @@ func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d
 	exchange, cancel := context.WithTimeout(ctx, w.Pace.exchange())
 	defer cancel()
 	got, err := w.exchange(exchange, client, d, ask)
+	w.Meter.Attempted(d.Lane.String(), attemptOf(err))
 	if err != nil {
 		return x.failed(ctx, d, err)
 	}

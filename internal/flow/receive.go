@@ -30,6 +30,7 @@ var errUnsigned = &fault.Problem{Kind: fault.Unsigned, Text: fault.Text{
 // error is a *fault.Problem: Unsigned, NotFound for a key that is not ours, Conflict for another digest, Unprocessable for a
 // document that is not understood; of the last three the bytes are kept.
 func (w *Window) Receive(ctx context.Context, lane fault.Lane, r *http.Request, body []byte) (*Reception, error) {
+	ctx = store.On(ctx, store.ForAnswers)
 	client := w.organisation(lane).Gateway
 	if client == nil {
 		return nil, errUnsigned // by hand: there is no organisation to hear from
@@ -42,6 +43,7 @@ func (w *Window) Receive(ctx context.Context, lane fault.Lane, r *http.Request, 
 	}
 	signed, err := seal.VerifyRequest(r, body, keys, w.Now())
 	if err != nil {
+		w.Meter.Answered(lane.String(), "unsigned")
 		return nil, errUnsigned
 	}
 	fresh := false
@@ -101,14 +103,14 @@ func (w *Window) take(ctx context.Context, lane fault.Lane, source string, raw [
 func (w *Window) judge(ctx context.Context, id uuid.UUID, lane fault.Lane, raw []byte) (*Reception, error) {
 	answer, err := agency.Decode(raw)
 	if err != nil {
-		return nil, w.setAside(ctx, id, store.AnswerUnclear, store.DeliveryID{}, "", &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+		return nil, w.setAside(ctx, id, lane, store.AnswerUnclear, store.DeliveryID{}, "", &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
 			FA: "پاسخ فهمیده نشد؛ عین آن نگه داشته شد", EN: "the answer is not understood; its bytes are kept",
 		}})
 	}
 	unknown := &fault.Problem{Kind: fault.NotFound, Text: fault.Text{FA: "چنین کلیدی نزد پنجره نیست", EN: "the window knows no such key"}}
 	key, ok := payroll.ParseDeliveryKey(answer.Key)
 	if !ok || key.Lane != lane {
-		return nil, w.setAside(ctx, id, store.UnknownKey, store.DeliveryID{}, answer.ID, unknown)
+		return nil, w.setAside(ctx, id, lane, store.UnknownKey, store.DeliveryID{}, answer.ID, unknown)
 	}
 	var outcome store.Outcome
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
@@ -123,20 +125,24 @@ func (w *Window) judge(ctx context.Context, id uuid.UUID, lane fault.Lane, raw [
 	})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, w.setAside(ctx, id, store.UnknownKey, store.DeliveryID{}, answer.ID, unknown)
+		return nil, w.setAside(ctx, id, lane, store.UnknownKey, store.DeliveryID{}, answer.ID, unknown)
 	case err != nil:
+		w.Meter.Answered(lane.String(), "failed")
 		return nil, fmt.Errorf("flow: answer %s: %w", id, err)
-	case outcome == store.DigestNotOurs:
+	}
+	w.Meter.Answered(lane.String(), string(outcome))
+	switch outcome {
+	case store.DigestNotOurs:
 		return nil, &fault.Problem{Kind: fault.Conflict, Text: fault.Text{
 			FA: "اثر انگشت فایل در پاسخ با آنچه فرستادیم یکی نیست", EN: "the digest in the answer is not that of what we sent",
 		}}
-	case outcome == store.AnswerContrary:
+	case store.AnswerContrary:
 		outcome = store.AnswerStale // the organisation need not send it again; the contradiction is ours to look into
 	}
 	return &Reception{Outcome: outcome}, nil
 }
 
-func (w *Window) setAside(ctx context.Context, id uuid.UUID, outcome store.Outcome, of store.DeliveryID, said string, p *fault.Problem) error {
+func (w *Window) setAside(ctx context.Context, id uuid.UUID, lane fault.Lane, outcome store.Outcome, of store.DeliveryID, said string, p *fault.Problem) error {
 	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.JudgeAnswer(ctx, id, outcome, of, said); err != nil {
 			return err
@@ -146,6 +152,7 @@ func (w *Window) setAside(ctx context.Context, id uuid.UUID, outcome store.Outco
 	if err != nil {
 		return fmt.Errorf("flow: answer %s: %w", id, err)
 	}
+	w.Meter.Answered(lane.String(), string(outcome))
 	return p
 }
 

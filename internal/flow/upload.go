@@ -76,7 +76,7 @@ const (
 // Submit judges a list and keeps it. The receipt it returns is on record: bytes, hash, key, audit row and jobs are in one
 // committed transaction. The error is a *fault.Problem for everything the sender did; a list that was rejected but kept is
 // in the problem's Extra as a Kept. The lists of a file of many are each committed for themselves.
-func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
+func (w *Window) Submit(ctx context.Context, u Upload) (told *Submitted, err error) {
 	if u.IdempotencyKey == "" || utf8.RuneCountInString(u.IdempotencyKey) > maxKey || !utf8.ValidString(u.IdempotencyKey) || strings.ContainsRune(u.IdempotencyKey, 0) {
 		return nil, &fault.Problem{Kind: fault.Malformed, Code: "API-01", Text: fault.Text{
 			FA: "سرآیند Idempotency-Key لازم است، با حداکثر ۲۰۰ نویسه", EN: "the header Idempotency-Key is required, 200 characters at most",
@@ -92,6 +92,8 @@ func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
 	// Those it has in the end: reading again takes new ones.
 	defer func() { s.file.close() }()
 	defer func() { s.lines.close() }()
+	var earlier *Submitted
+	defer func() { s.measure(told, err, earlier != nil) }()
 	take := s.take
 	if u.Again != "" {
 		take = func() error { return s.takeAgain(ctx) }
@@ -99,8 +101,7 @@ func (w *Window) Submit(ctx context.Context, u Upload) (*Submitted, error) {
 	if err := take(); err != nil {
 		return nil, err
 	}
-	earlier, err := s.answeredBefore(ctx)
-	if err != nil || earlier != nil {
+	if earlier, err = s.answeredBefore(ctx); err != nil || earlier != nil {
 		return earlier, err
 	}
 	release, err := w.slot(ctx, s.file)

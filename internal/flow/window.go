@@ -15,6 +15,7 @@ import (
 	"fehrest/internal/intake"
 	"fehrest/internal/jalali"
 	"fehrest/internal/law"
+	"fehrest/internal/meter"
 	"fehrest/internal/payroll"
 	"fehrest/internal/seal"
 	"fehrest/internal/store"
@@ -33,6 +34,7 @@ type Window struct {
 	Tax   Organisation
 	Now   func() time.Time
 	Log   *slog.Logger // nil: nothing is logged
+	Meter *meter.Meter // nil: nothing is counted
 
 	// Spool is the folder of files on their way in; empty is the system's folder for temporary files.
 	Spool string

@@ -31,7 +31,7 @@ const (
 // Migrate brings the database up to date, one program at a time, and makes the partitions around the current month.
 func (s *Store) Migrate(ctx context.Context, now jalali.Month) error {
 	// A connection of its own: the lock must outlive every transaction of the migrations.
-	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
+	conn, err := pgx.ConnectConfig(ctx, s.pools[ForAPI].Config().ConnConfig)
 	if err != nil {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
@@ -39,10 +39,10 @@ func (s *Store) Migrate(ctx context.Context, now jalali.Month) error {
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrateLock)); err != nil {
 		return fmt.Errorf("store: migrate: lock: %w", err)
 	}
-	if err := migrateTables(ctx, s.pool); err != nil {
+	if err := migrateTables(ctx, s.pools[ForAPI]); err != nil {
 		return err
 	}
-	if err := migrateJobs(ctx, s.pool); err != nil {
+	if err := migrateJobs(ctx, s.pools[ForAPI]); err != nil {
 		return err
 	}
 	return s.MakePartitions(ctx, now)

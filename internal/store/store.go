@@ -26,8 +26,7 @@ var (
 
 // Store is the shared database. Its methods may be called from many goroutines.
 type Store struct {
-	pool *pgxpool.Pool
-	jobs *pgxpool.Pool
+	pools map[Pool]*pgxpool.Pool
 }
 
 // Open connects and refuses, with ErrUnsafe, a database that could forget a committed receipt.
@@ -45,47 +44,47 @@ func Open(ctx context.Context, url string) (*Store, error) {
 
 // OpenVolatile connects to a database whatever its settings. Only tests may: what it confirms can be lost.
 func OpenVolatile(ctx context.Context, url string) (*Store, error) {
-	s := &Store{}
-	var err error
-	if s.pool, err = connect(ctx, url, "fehrest"); err != nil {
-		return nil, err
-	}
-	// Jobs poll and hold connections of their own, so that a wave of work never takes one from an upload.
-	if s.jobs, err = connect(ctx, url, "fehrest jobs"); err != nil {
-		s.pool.Close()
-		return nil, err
+	s := &Store{pools: map[Pool]*pgxpool.Pool{}}
+	for name := range least {
+		pool, err := connect(ctx, url, name)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.pools[name] = pool
 	}
 	return s, nil
 }
 
 // Close returns when every connection has been given back.
 func (s *Store) Close() {
-	s.jobs.Close()
-	s.pool.Close()
+	for _, pool := range s.pools {
+		pool.Close()
+	}
 }
 
 // Jobs is the pool that belongs to River alone.
-func (s *Store) Jobs() *pgxpool.Pool { return s.jobs }
+func (s *Store) Jobs() *pgxpool.Pool { return s.pools[ForRiver] }
 
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.pool.Ping(ctx); err != nil {
+	if err := s.pools[ForAPI].Ping(ctx); err != nil {
 		return fmt.Errorf("store: ping: %w", err)
 	}
 	return nil
 }
 
-func connect(ctx context.Context, url, name string) (*pgxpool.Pool, error) {
+func connect(ctx context.Context, url string, name Pool) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("store: DATABASE_URL is not a PostgreSQL address") // its text may hold the password
 	}
-	config.ConnConfig.RuntimeParams["application_name"] = name
+	config.ConnConfig.RuntimeParams["application_name"] = "fehrest " + string(name)
 	// Statements here are many and short: compiling one takes longer than running it, and statistics of a new month's partition
 	// make PostgreSQL think otherwise.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.ConnConfig.ConnectTimeout = 10 * time.Second
-	config.MaxConns = max(config.MaxConns, 8)
+	config.MaxConns = max(config.MaxConns, least[name])
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("store: connect: %w", err)
@@ -96,7 +95,7 @@ func connect(ctx context.Context, url, name string) (*pgxpool.Pool, error) {
 func (s *Store) refuseUnsafe(ctx context.Context) error {
 	for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
 		var value string
-		if err := s.pool.QueryRow(ctx, "SELECT current_setting($1)", setting).Scan(&value); err != nil {
+		if err := s.pools[ForAPI].QueryRow(ctx, "SELECT current_setting($1)", setting).Scan(&value); err != nil {
 			return fmt.Errorf("store: read settings: %w", err)
 		}
 		if value == "off" {
@@ -117,24 +116,24 @@ func (tx *Tx) Conn() pgx.Tx { return tx.tx }
 
 // Tx runs do in a transaction and commits what it did, unless it failed.
 func (s *Store) Tx(ctx context.Context, do func(*Tx) error) error {
-	return run(ctx, s.pool, pgx.TxOptions{}, "", do)
+	return run(ctx, s.on(ctx), pgx.TxOptions{}, "", do)
 }
 
 // Read runs do on one unmoving picture of the database.
 func (s *Store) Read(ctx context.Context, do func(*Tx) error) error {
-	return run(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "", do)
+	return run(ctx, s.on(ctx), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "", do)
 }
 
 // Lookup is Read for questions that indexes answer: PostgreSQL, which knows nothing yet of a month's partition that is just
 // being filled, must not read it whole for them.
 func (s *Store) Lookup(ctx context.Context, do func(*Tx) error) error {
 	const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_seqscan = off"
-	return run(ctx, s.pool, pgx.TxOptions{BeginQuery: begin}, "", do)
+	return run(ctx, s.on(ctx), pgx.TxOptions{BeginQuery: begin}, "", do)
 }
 
 // ReadAs is Read with the rights of an organisation's database role and nothing more.
 func (s *Store) ReadAs(ctx context.Context, role Role, do func(*Tx) error) error {
-	return run(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, role, do)
+	return run(ctx, s.on(ctx), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, role, do)
 }
 
 // Role is a database role that sees one organisation's columns.
