@@ -35,7 +35,7 @@ func (a *annotation) fromLines(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := &drafted{header: &result.Header, given: map[cellOfLine]string{}}
+	d := &drafted{header: &result.Header, given: map[cellOfLine]string{}, read: f.content.sheet}
 	for i := range a.reports[0].Faults {
 		d.give(&a.reports[0].Faults[i], rows, &used)
 	}
@@ -88,7 +88,7 @@ func (d *drafted) place(p fault.Place, rows map[int]int) (sheet string, row, col
 	line, ofLine := rows[p.Row]
 	id, known := columnNamed(p.Field)
 	if !known {
-		return sheetList, line + firstWorker, 0, ofLine && p.Sheet == memberLines
+		return sheetList, line + firstWorker, 0, ofLine && (p.Sheet == memberLines || p.Sheet == d.read)
 	}
 	at := slices.IndexFunc(d.columns, func(c payroll.Column) bool { return c.Key == id.Info().Key })
 	switch {

@@ -284,7 +284,7 @@ func TestAnnotate_the_listing_says_what_it_leaves_out(t *testing.T) {
 	require.NoError(t, err)
 	above := fmt.Sprint(rows[:6])
 	require.Contains(t, above, "از هر کد تنها 200 یافتهٔ نخست")
-	require.Contains(t, above, "ماه 1405/07", "beside Persian words 1405-07 is shown as 07-1405")
+	require.Contains(t, above, "ماه \u200e1405-07", "beside Persian words 1405-07 is shown as 07-1405")
 	_, _, f = annotated(t, good().cell("نام", "Ali1").bytes(t), options(t))
 	rows, err = f.GetRows("یافته‌ها")
 	require.NoError(t, err)
@@ -313,4 +313,42 @@ func TestAnnotate_the_lists_of_a_zip_are_told_apart(t *testing.T) {
 			require.Contains(t, r[11], map[string]string{"Ali1": "a.xlsx، ", "Ali2": "b.xlsx، "}[r[8]])
 		}
 	}
+}
+
+func TestAnnotate_a_code_is_shown_in_the_sheets_own_words(t *testing.T) {
+	t.Parallel()
+	d := good().cell("نوع بیمه‌شده", nil).cell("کد شغل", "01-7")
+	result, _, f := annotated(t, d.bytes(t), options(t))
+	require.Equal(t, "normal", find(result, "CELL-11").Expected)
+	require.Contains(t, noteAt(t, f, list, d.name("نوع بیمه‌شده", 3)), "باید: عادی")
+	require.Contains(t, noteAt(t, f, list, d.name("کد شغل", 3)), "«\u200e01-7»", "between Persian words it would be shown as 7-01")
+}
+
+func TestAnnotate_a_list_of_a_sheet_of_many_is_marked_in_a_workbook_of_its_own(t *testing.T) {
+	t.Parallel()
+	d := threeWorkshops().at(2, "روزهای کارکرد", 31)
+	file := d.bytes(t)
+	many, lists := readMany(t, file, options(t))
+	sha, err := many.Digest(0)
+	require.NoError(t, err)
+	o := options(t)
+	var b bytes.Buffer
+	report := lists[0].result.Report("list.xlsx", "", int64(len(file)))
+	require.NoError(t, many.Annotate(context.Background(), &b, 0, sha, false, o, report))
+	f, err := excelize.OpenReader(bytes.NewReader(b.Bytes()))
+	require.NoError(t, err)
+	defer f.Close()
+	rows, err := f.GetRows(list)
+	require.NoError(t, err)
+	require.Len(t, rows, 2+2)
+	require.NotContains(t, fmt.Sprint(rows), "زهرا", "the other workshop's worker")
+	require.Contains(t, noteAt(t, f, list, under(t, f, "روزهای کارکرد", 4)), "DAYS-01", "in the row it has here")
+	require.Contains(t, noteAt(t, f, list, "A3"), "TAX-04", "what is said of a row as a whole")
+
+	b.Reset()
+	require.NoError(t, many.Annotate(context.Background(), &b, 0, []byte("another"), false, o, report))
+	other, err := excelize.OpenReader(bytes.NewReader(b.Bytes()))
+	require.NoError(t, err)
+	defer other.Close()
+	require.Equal(t, []string{"یافته‌ها"}, other.GetSheetList(), "where the file is divided otherwise now")
 }

@@ -2,12 +2,12 @@ package intake
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"fehrest/internal/fault"
-	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/workbook"
 )
@@ -59,6 +59,14 @@ func labelOf(field string) string {
 // columnNamed is the column of a field, also where JSON writes it lines[3].daily_wage.
 func columnNamed(field string) (payroll.ColumnID, bool) {
 	return payroll.ColumnOf(field[strings.LastIndexByte(field, '.')+1:])
+}
+
+// wordsFor shows a code as the sender's own sheet has it.
+func wordsFor(field, value string) string {
+	if id, ok := columnNamed(field); ok && id.Info().Values != nil {
+		return wordOf(id.Info().Values, value)
+	}
+	return shortened(value)
 }
 
 func shortened(s string) string {
@@ -149,10 +157,16 @@ func fixesOf(r *Report) map[causeKey]string {
 // noteOf is what a cell's note says of one finding: what it is, what was written, what is right, what to do.
 func noteOf(x *fault.Fault, fix string) string {
 	var b strings.Builder
-	b.WriteString(severityFA[x.Severity] + " " + x.Code + ": " + x.Message.FA)
-	for _, line := range [][2]string{{"نوشته شده", x.Given}, {"باید", x.Expected}, {"پیشنهاد", x.Suggested}, {"چه باید کرد", fix}} {
-		if line[1] != "" && (line[0] != "پیشنهاد" || x.Suggested != x.Expected) {
-			b.WriteString("\n" + line[0] + ": " + shortened(line[1]))
+	b.WriteString(severityFA[x.Severity] + " " + x.Code + ": " + readable(x.Message.FA))
+	suggested := wordsFor(x.Field, x.Suggested)
+	if x.Suggested == x.Expected {
+		suggested = ""
+	}
+	for _, line := range [][2]string{
+		{"نوشته شده", shortened(x.Given)}, {"باید", wordsFor(x.Field, x.Expected)}, {"پیشنهاد", suggested}, {"چه باید کرد", readable(fix)},
+	} {
+		if line[1] != "" {
+			b.WriteString("\n" + line[0] + ": " + line[1])
 		}
 	}
 	return b.String()
@@ -201,8 +215,12 @@ func (a *annotation) listing(where placer, note string) workbook.Listing {
 	return l
 }
 
-// monthFA is a month with a slash: beside Persian words a hyphen would turn its two numbers about.
-func monthFA(m jalali.Month) string { return strings.ReplaceAll(m.String(), "-", "/") }
+// hyphened are numbers joined by hyphens, such as a month. Between Persian words 1405-07 would be shown month first.
+var hyphened = regexp.MustCompile(`[0-9]+(-[0-9]+)+`)
+
+const leftToRight = "\u200e"
+
+func readable(text string) string { return hyphened.ReplaceAllString(text, leftToRight+"$0") }
 
 // listFA tells a list from the others of its file.
 func listFA(r *Report) string {
@@ -210,7 +228,7 @@ func listFA(r *Report) string {
 	case r.File.Member != "":
 		return shortened(r.File.Member) + "، "
 	case r.Workshop.Code != "" && !r.Period.IsZero():
-		return "کارگاه " + string(r.Workshop.Code) + "، " + monthFA(r.Period) + "، "
+		return "کارگاه " + string(r.Workshop.Code) + "، " + r.Period.String() + "، "
 	case r.Workshop.Code != "":
 		return "کارگاه " + string(r.Workshop.Code) + "، "
 	}
@@ -230,12 +248,12 @@ func summary(r *Report) string {
 		parts = append(parts, "کارگاه "+string(r.Workshop.Code))
 	}
 	if !r.Period.IsZero() {
-		parts = append(parts, "ماه "+monthFA(r.Period))
+		parts = append(parts, "ماه "+r.Period.String())
 	}
 	parts = append(parts,
 		"تأمین اجتماعی: "+verdictFA[r.Verdicts.SSO], "مالیات: "+verdictFA[r.Verdicts.Tax],
 		strconv.Itoa(r.Counts.Refuse+r.Counts.Error)+" خطا، "+strconv.Itoa(r.Counts.Warning)+" هشدار، "+strconv.Itoa(r.Counts.Info)+" اطلاع")
-	return strings.Join(parts, " — ")
+	return readable(strings.Join(parts, " — "))
 }
 
 // causeRows are the causes, gravest first, most rows first.
@@ -282,8 +300,8 @@ func causeRows(r *Report, where placer, several bool) [][]workbook.ListingCell {
 			{},
 			{},
 			{},
-			{Text: text},
-			{Text: c.Fix.FA},
+			{Text: readable(text)},
+			{Text: readable(c.Fix.FA)},
 		})
 	}
 	return rows
@@ -307,10 +325,10 @@ func findingRows(r *Report, where placer, several bool) [][]workbook.ListingCell
 			{Text: labelOf(x.Field)},
 			{Number: 1 + len(x.RelatedRows)},
 			{Text: shortened(x.Given)},
-			{Text: shortened(x.Expected)},
-			{Text: shortened(x.Suggested)},
-			{Text: text},
-			{Text: fixes[causeOf(&x)]},
+			{Text: wordsFor(x.Field, x.Expected)},
+			{Text: wordsFor(x.Field, x.Suggested)},
+			{Text: readable(text)},
+			{Text: readable(fixes[causeOf(&x)])},
 		})
 	}
 	return rows

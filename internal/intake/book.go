@@ -20,16 +20,20 @@ type bookFile struct {
 	headers []*payroll.Header // of a split, what is said of each list's workshop
 }
 
-func openBook(c *candidate) (content, error) {
-	book, err := c.archive.Book()
+func openBook(from *candidate) (content, error) {
+	book, err := from.archive.Book()
 	if err != nil {
 		return content{}, err
 	}
 	f := &bookFile{book: book}
-	if err := f.look(c); err != nil {
+	if err := f.look(from); err != nil {
 		return content{}, err
 	}
-	return content{lists: f.lists, read: f.read, digest: f.digest, others: f.refused != nil || f.chosen.sheets > 1, close: f.close}, nil
+	c := content{lists: f.lists, read: f.read, digest: f.digest, others: f.refused != nil || f.chosen.sheets > 1, close: f.close}
+	if f.chosen.list != nil {
+		c.sheet = f.chosen.list.sheet.Name
+	}
+	return c, nil
 }
 
 // look tells sheets and lists apart. A refusal is kept for whoever reads the file's one list.

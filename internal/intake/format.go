@@ -64,6 +64,7 @@ type content struct {
 	// member opens the file inside that holds one of the lists, until the next is, and tells which of its lists that is; nil
 	// where there are none.
 	member func(part int) (of *File, inner int, err error)
+	sheet  string       // of a workbook's lines
 	others bool         // there may be other lists beside those told: sheets that were not chosen
 	close  func() error // gives temporary files back; nil where there are none
 }

@@ -38,6 +38,7 @@ type drafted struct {
 	columns []payroll.Column
 	lines   iter.Seq2[int, *payroll.Line] // by index; nil for none
 	given   map[cellOfLine]string         // what a sender wrote where the line holds nothing
+	read    string                        // the sheet that the lines were read from, in a workbook
 	sheets  []workbook.DraftSheet         // behind the two of a list
 	// blankDays leaves the days to be written: none is not the same as zero.
 	blankDays bool
