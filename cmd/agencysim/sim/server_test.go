@@ -394,3 +394,56 @@ func TestTaxYearFromOwnLedger(t *testing.T) {
 	assert.Equal(t, WorkerTax{Person: "0012345679", Tax: 50_000_000, Months: 2}, got["tax.10101234568.0.1405-02.1"])
 	assert.Equal(t, WorkerTax{Person: "0012345679", Tax: 5_000_000, Months: 3}, got["tax.10101234568.0.1405-03.1"])
 }
+
+func TestRequestOutsideItsTimeRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		off    time.Duration
+		status int
+	}{
+		{-2 * time.Hour, http.StatusUnauthorized},
+		{-signatureSkew - 5*time.Second, http.StatusUnauthorized},
+		{-signatureSkew + 20*time.Second, http.StatusNotFound},
+		{signatureSkew - 20*time.Second, http.StatusNotFound},
+		{signatureSkew + 5*time.Second, http.StatusUnauthorized},
+	} {
+		w := newWindow(t)
+		s, err := openServer(agencySSO, t.TempDir(), w.url, patience{}, func() time.Time { return time.Now().Add(c.off) })
+		require.NoError(t, err)
+		h := httptest.NewServer(s.routes())
+		status, text := w.get(t, &running{url: h.URL}, "/v1/deliveries/"+ssoKey)
+		assert.Equal(t, c.status, status, "the organisation's clock is off by %s: %s", c.off, text)
+		h.Close()
+		require.NoError(t, s.close())
+	}
+}
+
+func TestNonceRefusedForTenMinutes(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	keys := &windowKeys{dir: t.TempDir(), now: func() time.Time { return now }}
+	require.NoError(t, keys.load())
+	require.NoError(t, keys.useNonce("a"))
+	now = now.Add(nonceLife)
+	require.ErrorIs(t, keys.useNonce("a"), errSignature)
+	now = now.Add(time.Second)
+	require.NoError(t, keys.useNonce("b"))
+	assert.Len(t, keys.nonces, 1, "old ones are forgotten")
+	require.NoError(t, keys.useNonce("a"))
+	require.NoError(t, keys.close())
+}
+
+// A nonce of another label in the same header is not the signature's.
+func TestReplayBehindAnotherLabelRefused(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t)
+	r := start(t, w, agencySSO, t.TempDir())
+	req := w.signed(t, http.MethodGet, r.url+"/v1/deliveries/"+ssoKey, nil)
+	replay := req.Clone(t.Context())
+	status, _ := do(t, req)
+	require.Equal(t, http.StatusNotFound, status)
+	replay.Header.Set("Signature-Input", `sig0=();nonce="another-nonce-never-used", `+replay.Header.Get("Signature-Input"))
+	status, text := do(t, replay)
+	assert.Equal(t, http.StatusUnauthorized, status)
+	assert.Contains(t, text, "nonce")
+}
