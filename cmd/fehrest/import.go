@@ -182,22 +182,20 @@ func openFile(path string) (*os.File, int64, error) {
 func archivesBelow(dir string) (archives []archive, err error) {
 	loose := map[string][]payroll.File{}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
 		name, folder := relative(dir, path), filepath.Dir(path)
 		switch {
+		case err != nil && path != dir: // said of it alone, when it is opened
+			archives = append(archives, archive{name: name, folder: folder, path: path})
+			return fs.SkipDir
+		case err != nil || d.IsDir():
+			return err
 		case strings.EqualFold(filepath.Ext(path), ".zip"):
 			archives = append(archives, archive{name: name, folder: folder, path: path})
 		case intake.OwnFileName(d.Name()):
-			f, size, err := openFile(path)
+			b, err := readLoose(path)
 			if err != nil {
-				return err
-			}
-			defer func() { _ = f.Close() }()
-			b := make([]byte, size)
-			if _, err := io.ReadFull(f, b); err != nil {
-				return err
+				archives = append(archives, archive{name: name, folder: folder, path: path})
+				return nil //nolint:nilerr // said of it alone, when it is opened
 			}
 			loose[folder] = append(loose[folder], payroll.File{Name: d.Name(), Bytes: b})
 		}
@@ -221,6 +219,23 @@ func archivesBelow(dir string) (archives []archive, err error) {
 	}
 	slices.SortFunc(archives, func(a, b archive) int { return cmp.Or(cmp.Compare(a.month, b.month), cmp.Compare(a.name, b.name)) })
 	return archives, nil
+}
+
+// largestLoose is more than any file of an organisation's own holds; what is larger is refused by its size, unread.
+const largestLoose = 128 << 20
+
+func readLoose(path string) ([]byte, error) {
+	f, size, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	if size > largestLoose {
+		return nil, errors.New("too large")
+	}
+	b := make([]byte, size)
+	_, err = io.ReadFull(f, b)
+	return b, err
 }
 
 func relative(dir, path string) string {

@@ -41,6 +41,27 @@ func TestImport_finds_loose_pairs_and_archives_in_the_order_of_their_months(t *t
 	require.NotEmpty(t, archives[1].bytes)
 }
 
+func TestImport_reads_no_file_that_is_none_of_the_organisations(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "client"), os.DirFS(convertedSample(t, "small"))))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "huge"), 0o700))
+	huge := filepath.Join(dir, "huge", "DSKWOR00.DBF")
+	require.NoError(t, os.WriteFile(huge, nil, 0o600))
+	require.NoError(t, os.Truncate(huge, largestLoose+1)) // holes: it takes no place
+	require.NoError(t, os.Symlink(filepath.Join(dir, "nowhere"), filepath.Join(dir, "WP140507.txt")))
+	archives, err := archivesBelow(dir)
+	require.NoError(t, err, "they stop no other")
+	var names []string
+	for _, a := range archives {
+		names = append(names, a.name)
+		require.Equal(t, a.name == "client", a.path == "", a.name)
+	}
+	require.ElementsMatch(t, []string{"client", "huge/DSKWOR00.DBF", "WP140507.txt"}, names)
+	_, err = archivesBelow(filepath.Join(dir, "no such folder"))
+	require.Error(t, err)
+}
+
 func TestImport_reads_what_is_told_of_workshops_in_the_folder_and_above(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

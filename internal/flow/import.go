@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"fehrest/internal/agency"
+	"fehrest/internal/agency/tax"
 	"fehrest/internal/fault"
 	"fehrest/internal/intake"
 	"fehrest/internal/jalali"
 	"fehrest/internal/law"
 	"fehrest/internal/payroll"
+	"fehrest/internal/rule"
 	"fehrest/internal/store"
 )
 
@@ -264,7 +266,7 @@ func (p *past) line(l *payroll.Line, a *payroll.Assessed) error {
 		})
 	}
 	p.people = append(p.people, p.personOf(l))
-	if lanes.Has(fault.Tax) {
+	if lanes.Has(fault.Tax) && rule.HasPay(l, a) { // only months with pay count in the year's exemption
 		p.addTax(l, a)
 	}
 	return nil
@@ -289,7 +291,9 @@ func (p *past) personOf(l *payroll.Line) store.PersonTold {
 	tell(store.ToldEmploymentType, l.EmploymentType, payroll.ColEmploymentType)
 	tell(store.ToldJobFamily, l.JobFamily, payroll.ColJobFamily)
 	tell(store.ToldBirthDate, day(l.BirthDate), payroll.ColBirthDate)
-	if l.FirstName != "" && l.LastName != "" && l.FatherName != "" {
+	// WP cuts names short: as known ones they would be held against the whole names of the next list.
+	cut := !l.Lanes().Has(fault.SSO) && tax.NamesMayBeCut(l)
+	if l.FirstName != "" && l.LastName != "" && l.FatherName != "" && !cut {
 		tell(store.ToldNames, l.FirstName+store.NameSeparator+l.LastName+store.NameSeparator+l.FatherName,
 			payroll.ColFirstName, payroll.ColLastName, payroll.ColFatherName)
 	}

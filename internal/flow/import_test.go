@@ -3,6 +3,7 @@ package flow_test
 import (
 	"bytes"
 	"context"
+	"strings"
 	"testing"
 
 	"fehrest/internal/agency"
@@ -241,6 +242,33 @@ func TestImport_tax_files_alone_are_the_employers_of_all_that_are_told_of(t *tes
 	require.False(t, got.Stored, "whose of the two employers they are is not known")
 	require.NotEmpty(t, got.WhyNot.FA)
 	require.Contains(t, got.WhyNot.EN, "needs workshop_code")
+}
+
+func TestImport_of_tax_files_keeps_neither_cut_names_nor_months_without_pay(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	list := whole(listOf(shop, 0, 1)).set("period", "1405-06")
+	for _, line := range list.Lines {
+		line["days"] = 31
+	}
+	list.Lines[0]["first_name"] = "سیدمحمدعلیرضامهدی" // 17 letters, of which WP holds 15
+	files := s.filedElsewhere(list)[2:]
+	lines := strings.SplitAfter(string(files[1].Bytes), "\r\n")
+	pay := strings.Split(lines[1], ",")
+	for i := range pay[6:] {
+		if i+6 != 8 && i+6 != 10 { // uses of housing and car
+			pay[i+6] = "0"
+		}
+	}
+	files[1].Bytes = []byte(lines[0] + strings.Join(pay, ",") + "\r\n")
+	told := toldOf(t, map[string]string{
+		"workshop_code": string(shop), "employer_id": string(employer), "employer_name": "شرکت نمونه", "workshop_name": "یک",
+	})
+	got := s.importFiles(s.importer(), told, files...)
+	require.True(t, got.Stored, "%+v", got)
+	require.Equal(t, 1, got.New.TaxPersons, "who was paid nothing has no month of the year's exemption")
+	require.Equal(t, 2, got.New.Persons)
+	require.Equal(t, 1, s.count("SELECT count(*) FROM registry.persons WHERE names_told IS NOT NULL AND first_name <> ''"))
 }
 
 func TestImport_keeps_the_months_of_one_archive_in_order(t *testing.T) {

@@ -44,5 +44,16 @@ func (Agency) Fit(l *payroll.Line, _ *payroll.Assessed, report agency.LineReport
 	}
 }
 
+// NamesMayBeCut tells whether a person read from WP has a name as long as its field: what stood behind it is not known.
+func NamesMayBeCut(l *payroll.Line) bool {
+	for i := range limited {
+		f := &limited[i]
+		if f.col != payroll.ColJobTitle && utf8.RuneCountInString(*f.at(l).(*string)) >= f.width {
+			return true
+		}
+	}
+	return false
+}
+
 // FitList finds nothing: the files carry neither the workshop sheet nor totals.
 func (Agency) FitList(*payroll.Header, *payroll.Totals, agency.HeaderReport) {}
