@@ -151,5 +151,8 @@ func templateFrom(c *cobra.Command, from, out string, flags *readFlags) error {
 	}
 	_, _ = fmt.Fprintf(c.ErrOrStderr(), "fehrest: %s: %d workers of %s, %d who left are not in it; write this month's days and pay\n",
 		next.Header.Period, next.Workers, l.result.Header.Period, next.Left)
+	if n := l.result.Findings.Counts().Error; n > 0 {
+		_, _ = fmt.Fprintf(c.ErrOrStderr(), "fehrest: %s has %d errors; cells that could not be read are blank in it, fehrest annotate shows them\n", from, n)
+	}
 	return nil
 }

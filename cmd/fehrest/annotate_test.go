@@ -63,3 +63,10 @@ func TestTemplate_from_last_month(t *testing.T) {
 	require.Contains(t, stdout, "2 workers")
 	require.Contains(t, stdout, "CELL-12 لیست!Z3", "the days are to be written")
 }
+
+func TestTemplate_from_a_list_with_errors_says_what_is_blank(t *testing.T) {
+	t.Parallel()
+	code, _, stderr := fehrest(t, "template", "--from", faultyList, "--out", filepath.Join(t.TempDir(), "next.xlsx"))
+	require.Equal(t, exitAccepted, code, stderr)
+	require.Contains(t, stderr, "has 12 errors; cells that could not be read are blank in it")
+}
