@@ -224,9 +224,19 @@ func (w *Window) sealUntil(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := w.Store.Seal(ctx, w.now(), sealMost); err != nil && ctx.Err() == nil {
+			if err := w.seal(ctx); err != nil && ctx.Err() == nil {
 				w.log().ErrorContext(ctx, "sealing failed", "error", err)
 			}
+		}
+	}
+}
+
+// seal seals until no more than a round's rows were left.
+func (w *Window) seal(ctx context.Context) error {
+	for {
+		sealed, err := w.Store.Seal(ctx, store.Sealing{At: w.now(), Day: w.today().String(), Keys: w.Keys, Most: sealMost})
+		if err != nil || sealed < sealMost {
+			return err
 		}
 	}
 }

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fehrest/internal/seal"
@@ -39,67 +41,91 @@ func ByPrincipal(id uuid.UUID) string { return id.String() }
 // ByWindow is the actor of what the window did of itself.
 const ByWindow = "window"
 
-// Seal gives every committed row of the audit log without one its seal, at most so many, and tells how many. Only one program
-// seals at a time; another returns 0 at once.
-func (s *Store) Seal(ctx context.Context, at time.Time, most int) (sealed int, err error) {
+// Sealing is one round of the sealer.
+type Sealing struct {
+	At   time.Time
+	Day  string // Tehran's, such as 1405/08/15
+	Keys *seal.Keyring
+	Most int // rows at most
+}
+
+// Seal gives every committed row of the audit log without one its seal, keeps the day's signed head, and tells how many rows
+// it sealed. Only one program seals at a time; another returns 0 at once. One that stands still in the middle of it is cut off,
+// so that others go on within a second.
+func (s *Store) Seal(ctx context.Context, round Sealing) (sealed int, err error) {
 	err = s.Tx(ctx, func(tx *Tx) error {
-		if mine, err := tx.q.TrySealLock(ctx); err != nil || !mine {
+		if mine, err := tx.q.TrySealLock(ctx); err != nil || !mine.Locked {
 			return wrap("seal", err)
 		}
-		last, err := tx.q.LastSeal(ctx)
-		if err := wrap("seal", err); err != nil && !errors.Is(err, ErrNotFound) {
+		link, hash, err := tx.lastLink(ctx)
+		if err != nil {
 			return err
 		}
-		rows, err := tx.q.Unsealed(ctx, int32(most))
-		if err != nil || len(rows) == 0 {
+		rows, err := tx.q.Unsealed(ctx, int32(round.Most))
+		if err != nil {
 			return wrap("seal", err)
 		}
-		var previous seal.Digest
-		copy(previous[:], last.Hash)
-		seals, ids := make([]sqlc.AddSealsParams, len(rows)), make([]int64, len(rows))
-		for i, r := range rows {
-			link := seal.Link{Position: last.Position + int64(i) + 1, Row: seal.Digest(r.Digest), Previous: previous}
-			hash := link.Hash()
-			seals[i] = sqlc.AddSealsParams{
-				Position: link.Position, RowID: r.RowID, RowDigest: r.Digest, Previous: append([]byte{}, previous[:]...), Hash: hash[:], SealedAt: at,
+		if sealed = len(rows); sealed > 0 {
+			seals := sqlc.AddSealsParams{SealedAt: round.At}
+			for _, r := range rows {
+				link = seal.Link{Position: link.Position + 1, Row: seal.Digest(r.Digest), Previous: hash}
+				hash = link.Hash()
+				seals.Positions, seals.RowIds = append(seals.Positions, link.Position), append(seals.RowIds, r.RowID)
+				seals.RowDigests, seals.Previous = append(seals.RowDigests, r.Digest), append(seals.Previous, slices.Clone(link.Previous[:]))
+				seals.Hashes = append(seals.Hashes, slices.Clone(hash[:]))
 			}
-			ids[i], previous = r.RowID, hash
+			if err := tx.q.AddSeals(ctx, seals); err != nil {
+				return wrap("seal", err)
+			}
+			if err := tx.q.Sealed(ctx, seals.RowIds); err != nil {
+				return wrap("seal", err)
+			}
 		}
-		if _, err := tx.q.AddSeals(ctx, seals); err != nil {
-			return wrap("seal", err)
-		}
-		sealed = len(rows)
-		return wrap("seal", tx.q.Sealed(ctx, ids))
+		return tx.keepHead(ctx, round, link.Position, hash)
 	})
 	return sealed, err
 }
 
-// Chain is what a walk along the whole chain found.
-type Chain struct {
-	Sealed   int64 // links that hold
-	Unsealed int64 // rows that wait for their seal
-	Bad      int64 // position of the first link that does not hold; 0 when all do
+func (tx *Tx) lastLink(ctx context.Context) (link seal.Link, hash seal.Digest, err error) {
+	last, err := tx.q.LastSeal(ctx)
+	if err := wrap("seal", err); err != nil {
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return link, hash, err
+	}
+	return seal.Link{Position: last.Position}, seal.Digest(last.Hash), nil
 }
 
-// VerifyChain walks the chain from its beginning: every link binds its row's text, its position and the link before.
-func (tx *Tx) VerifyChain(ctx context.Context) (c Chain, err error) {
-	if c.Unsealed, err = tx.q.CountUnsealed(ctx); err != nil {
-		return c, wrap("chain", err)
+// keepHead signs what the chain has come to, unless that is signed already.
+func (tx *Tx) keepHead(ctx context.Context, round Sealing, position int64, hash seal.Digest) error {
+	last, err := tx.q.LastHead(ctx)
+	if err := wrap("head", err); err != nil && !errors.Is(err, ErrNotFound) {
+		return err
 	}
-	var previous seal.Digest
-	for {
-		rows, err := tx.q.Chain(ctx, c.Sealed, 1000)
-		if err != nil || len(rows) == 0 {
-			return c, wrap("chain", err)
-		}
-		for _, r := range rows {
-			link := seal.Link{Position: c.Sealed + 1, Row: seal.DigestOf([]byte(r.Document)), Previous: previous}
-			hash := link.Hash()
-			if r.Position != link.Position || string(r.RowDigest) != string(link.Row[:]) || string(r.Hash) != string(hash[:]) {
-				c.Bad = c.Sealed + 1
-				return c, nil
-			}
-			c.Sealed, previous = r.Position, hash
-		}
+	if last.Position >= position || round.Day == "" {
+		return nil
 	}
+	// A program whose clock is a little slow must not begin yesterday anew after midnight.
+	h, err := round.Keys.SignHead(max(round.Day, last.Day), position, hash)
+	if err != nil {
+		return fmt.Errorf("store: head: %w", err)
+	}
+	return wrap("head", tx.q.KeepHead(ctx, sqlc.KeepHeadParams{Day: h.Day, Position: position, Hash: hash[:], KeyID: h.KeyID, Signature: h.Signature}))
+}
+
+// Heads lists at most so many signed day heads before a day, newest first; an empty day is after all.
+func (tx *Tx) Heads(ctx context.Context, before string, most int) ([]seal.Head, error) {
+	if before == "" {
+		before = "9999"
+	}
+	rows, err := tx.q.Heads(ctx, before, int32(most))
+	if err != nil {
+		return nil, wrap("heads", err)
+	}
+	heads := make([]seal.Head, len(rows))
+	for i, r := range rows {
+		heads[i] = seal.Head{Day: r.Day, Position: r.Position, Hash: hex.EncodeToString(r.Hash), KeyID: r.KeyID, Signature: r.Signature}
+	}
+	return heads, nil
 }

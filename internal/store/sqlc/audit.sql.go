@@ -10,13 +10,31 @@ import (
 	"time"
 )
 
+const addSeals = `-- name: AddSeals :exec
+INSERT INTO audit.seals (position, row_id, row_digest, previous, hash, sealed_at)
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bytea[]), unnest($4::bytea[]), unnest($5::bytea[]),
+    $6::timestamptz
+`
+
 type AddSealsParams struct {
-	Position  int64
-	RowID     int64
-	RowDigest []byte
-	Previous  []byte
-	Hash      []byte
-	SealedAt  time.Time
+	Positions  []int64
+	RowIds     []int64
+	RowDigests [][]byte
+	Previous   [][]byte
+	Hashes     [][]byte
+	SealedAt   time.Time
+}
+
+func (q *Queries) AddSeals(ctx context.Context, arg AddSealsParams) error {
+	_, err := q.db.Exec(ctx, addSeals,
+		arg.Positions,
+		arg.RowIds,
+		arg.RowDigests,
+		arg.Previous,
+		arg.Hashes,
+		arg.SealedAt,
+	)
+	return err
 }
 
 const appendAudit = `-- name: AppendAudit :exec
@@ -28,37 +46,25 @@ func (q *Queries) AppendAudit(ctx context.Context, document string, digest []byt
 	return err
 }
 
-const chain = `-- name: Chain :many
-SELECT seal.position, seal.row_id, seal.row_digest, seal.previous, seal.hash, COALESCE(log.document, '') AS document
-FROM audit.seals seal LEFT JOIN audit.log log ON log.row_id = seal.row_id
-WHERE seal.position > $1 ORDER BY seal.position LIMIT $2::integer
+const heads = `-- name: Heads :many
+SELECT day, position, hash, key_id, signature FROM audit.heads WHERE day < $1 ORDER BY day DESC LIMIT $2::integer
 `
 
-type ChainRow struct {
-	Position  int64
-	RowID     int64
-	RowDigest []byte
-	Previous  []byte
-	Hash      []byte
-	Document  string
-}
-
-func (q *Queries) Chain(ctx context.Context, after int64, most int32) ([]ChainRow, error) {
-	rows, err := q.db.Query(ctx, chain, after, most)
+func (q *Queries) Heads(ctx context.Context, before string, most int32) ([]AuditHead, error) {
+	rows, err := q.db.Query(ctx, heads, before, most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ChainRow
+	var items []AuditHead
 	for rows.Next() {
-		var i ChainRow
+		var i AuditHead
 		if err := rows.Scan(
+			&i.Day,
 			&i.Position,
-			&i.RowID,
-			&i.RowDigest,
-			&i.Previous,
 			&i.Hash,
-			&i.Document,
+			&i.KeyID,
+			&i.Signature,
 		); err != nil {
 			return nil, err
 		}
@@ -70,15 +76,45 @@ func (q *Queries) Chain(ctx context.Context, after int64, most int32) ([]ChainRo
 	return items, nil
 }
 
-const countUnsealed = `-- name: CountUnsealed :one
-SELECT count(*) FROM audit.log WHERE NOT EXISTS (SELECT 1 FROM audit.seals WHERE seals.row_id = log.row_id)
+const keepHead = `-- name: KeepHead :exec
+INSERT INTO audit.heads AS head (day, position, hash, key_id, signature) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (day) DO UPDATE SET position = excluded.position, hash = excluded.hash, key_id = excluded.key_id, signature = excluded.signature
+WHERE head.position < excluded.position
 `
 
-func (q *Queries) CountUnsealed(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, countUnsealed)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type KeepHeadParams struct {
+	Day       string
+	Position  int64
+	Hash      []byte
+	KeyID     string
+	Signature string
+}
+
+func (q *Queries) KeepHead(ctx context.Context, arg KeepHeadParams) error {
+	_, err := q.db.Exec(ctx, keepHead,
+		arg.Day,
+		arg.Position,
+		arg.Hash,
+		arg.KeyID,
+		arg.Signature,
+	)
+	return err
+}
+
+const lastHead = `-- name: LastHead :one
+SELECT day, position FROM audit.heads ORDER BY day DESC LIMIT 1
+`
+
+type LastHeadRow struct {
+	Day      string
+	Position int64
+}
+
+func (q *Queries) LastHead(ctx context.Context) (LastHeadRow, error) {
+	row := q.db.QueryRow(ctx, lastHead)
+	var i LastHeadRow
+	err := row.Scan(&i.Day, &i.Position)
+	return i, err
 }
 
 const lastSeal = `-- name: LastSeal :one
@@ -107,14 +143,20 @@ func (q *Queries) Sealed(ctx context.Context, rowIds []int64) error {
 }
 
 const trySealLock = `-- name: TrySealLock :one
-SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seals', 0)) AS locked
+SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seals', 0)) AS locked,
+    set_config('idle_in_transaction_session_timeout', '500ms', true) AS cut_off
 `
 
-func (q *Queries) TrySealLock(ctx context.Context) (bool, error) {
+type TrySealLockRow struct {
+	Locked bool
+	CutOff string
+}
+
+func (q *Queries) TrySealLock(ctx context.Context) (TrySealLockRow, error) {
 	row := q.db.QueryRow(ctx, trySealLock)
-	var locked bool
-	err := row.Scan(&locked)
-	return locked, err
+	var i TrySealLockRow
+	err := row.Scan(&i.Locked, &i.CutOff)
+	return i, err
 }
 
 const unsealed = `-- name: Unsealed :many
@@ -144,4 +186,29 @@ func (q *Queries) Unsealed(ctx context.Context, most int32) ([]UnsealedRow, erro
 		return nil, err
 	}
 	return items, nil
+}
+
+const unsealedRows = `-- name: UnsealedRows :one
+SELECT count(*) AS rows, COALESCE(min(log.row_id), 0)::bigint AS first, COALESCE(max(log.row_id), 0)::bigint AS last,
+    COALESCE(min(log.row_id) FILTER (WHERE NOT EXISTS (SELECT 1 FROM audit.unsealed WHERE unsealed.row_id = log.row_id)), 0)::bigint AS lost
+FROM audit.log WHERE NOT EXISTS (SELECT 1 FROM audit.seals WHERE seals.row_id = log.row_id)
+`
+
+type UnsealedRowsRow struct {
+	Rows  int64
+	First int64
+	Last  int64
+	Lost  int64
+}
+
+func (q *Queries) UnsealedRows(ctx context.Context) (UnsealedRowsRow, error) {
+	row := q.db.QueryRow(ctx, unsealedRows)
+	var i UnsealedRowsRow
+	err := row.Scan(
+		&i.Rows,
+		&i.First,
+		&i.Last,
+		&i.Lost,
+	)
+	return i, err
 }

@@ -131,43 +131,6 @@ func (q *Queries) AddPastTaxPersons(ctx context.Context, arg []AddPastTaxPersons
 	return q.db.CopyFrom(ctx, []string{"shared", "past_tax_persons"}, []string{"employer_id", "tax_file_no", "period", "person", "taxable", "taxable_welfare", "before_forgiveness", "eidi_exempt", "noncash_exempt", "tax_told", "imported_at"}, &iteratorForAddPastTaxPersons{rows: arg})
 }
 
-// iteratorForAddSeals implements pgx.CopyFromSource.
-type iteratorForAddSeals struct {
-	rows                 []AddSealsParams
-	skippedFirstNextCall bool
-}
-
-func (r *iteratorForAddSeals) Next() bool {
-	if len(r.rows) == 0 {
-		return false
-	}
-	if !r.skippedFirstNextCall {
-		r.skippedFirstNextCall = true
-		return true
-	}
-	r.rows = r.rows[1:]
-	return len(r.rows) > 0
-}
-
-func (r iteratorForAddSeals) Values() ([]interface{}, error) {
-	return []interface{}{
-		r.rows[0].Position,
-		r.rows[0].RowID,
-		r.rows[0].RowDigest,
-		r.rows[0].Previous,
-		r.rows[0].Hash,
-		r.rows[0].SealedAt,
-	}, nil
-}
-
-func (r iteratorForAddSeals) Err() error {
-	return nil
-}
-
-func (q *Queries) AddSeals(ctx context.Context, arg []AddSealsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"audit", "seals"}, []string{"position", "row_id", "row_digest", "previous", "hash", "sealed_at"}, &iteratorForAddSeals{rows: arg})
-}
-
 // iteratorForAddTaxMonthPersons implements pgx.CopyFromSource.
 type iteratorForAddTaxMonthPersons struct {
 	rows                 []AddTaxMonthPersonsParams

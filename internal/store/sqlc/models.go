@@ -10,6 +10,14 @@ import (
 	"github.com/google/uuid"
 )
 
+type AuditHead struct {
+	Day       string
+	Position  int64
+	Hash      []byte
+	KeyID     string
+	Signature string
+}
+
 type SharedAnswerFinding struct {
 	Owner      string
 	DeliveryID uuid.UUID
