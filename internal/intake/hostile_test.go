@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -50,6 +51,15 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// worked is the processor time this program has used: nothing else in it runs beside a test that is not parallel, and what other
+// programs do does not count.
+func worked(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 func TestHostile_files_get_their_code(t *testing.T) {
 	h, lines := smallList(t)
 	files := hostile.Files(t, h, lines, nobody(t))
@@ -62,16 +72,10 @@ func TestHostile_files_get_their_code(t *testing.T) {
 		rows[f.Row] = true
 		t.Run(f.Name, func(t *testing.T) {
 			o := options(t)
-			var r *intake.Result
-			took := time.Hour
-			for try := 0; try < 3 && took > 2*time.Second; try++ { // whatever else this machine does, once it is quick
-				start := time.Now()
-				var err error
-				r, err = intake.Read(context.Background(), f.Reader(), f.Size(), o)
-				require.NoError(t, err)
-				took = time.Since(start)
-			}
-			require.Less(t, took, 2*time.Second)
+			start := worked(t)
+			r, err := intake.Read(context.Background(), f.Reader(), f.Size(), o)
+			require.NoError(t, err)
+			require.Less(t, worked(t)-start, 2*time.Second)
 			above := codesOf(r, fault.Warning)
 			if f.Code == "" {
 				require.Empty(t, above)

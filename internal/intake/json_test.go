@@ -136,7 +136,7 @@ func TestRead_json_counts_a_flood_of_unknown_keys(t *testing.T) {
 	for _, text := range []string{`{"lines":[{` + string(keys) + `}]}`, `{"workshop":{` + string(keys) + `}}`} {
 		began := time.Now()
 		r, _ := read(t, []byte(text), options(t))
-		require.Less(t, time.Since(began), 5*time.Second)
+		require.Less(t, time.Since(began), 20*time.Second, "what grows with the square takes minutes")
 		rows := 0
 		for _, c := range r.Findings.Causes() {
 			if c.Code == "JSON-04" {

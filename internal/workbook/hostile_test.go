@@ -183,7 +183,7 @@ func TestHostile_files_are_refused_with_their_code(t *testing.T) {
 			var r *workbook.Refusal
 			require.ErrorAs(t, err, &r)
 			require.Equal(t, h.code+" "+h.reason, r.Code+" "+r.Reason)
-			require.Less(t, time.Since(start), 2*time.Second)
+			require.Less(t, time.Since(start), 20*time.Second, "what grows with the square takes minutes")
 			f := r.Fault(codes, "لیست")
 			require.NotContains(t, f.Message.FA+f.Message.EN, "{what")
 			require.NotContains(t, f.Message.EN, "unknown kind")

@@ -276,7 +276,7 @@ func TestMark_is_quick_with_what_is_made_to_slow_it(t *testing.T) {
 	p := book(`<sheetData><row r="2"><c r="A2"><v>1</v></c></row></sheetData><headerFooter x="` + signs + `"/>`)
 	start := time.Now()
 	require.Contains(t, contents(t, mark(t, p.pack(t), workbook.Markup{Cells: []workbook.CellMark{{Sheet: "لیست", Row: 2, Tone: workbook.Loud}}}))["xl/worksheets/sheet1.xml"], signs)
-	require.Less(t, time.Since(start), 2*time.Second)
+	require.Less(t, time.Since(start), 20*time.Second, "what grows with the square takes minutes")
 }
 
 func TestWriteListing_is_a_workbook_of_its_own(t *testing.T) {
