@@ -15,7 +15,7 @@ func TestLaw_shows_every_parameter_with_its_source(t *testing.T) {
 		"1399.yaml: 1399-04 – 1399-12",
 		"max_daily_insurable: 4,457,663\n    سقف مشمول بیمه در روز، ریال · محل اختلاف (disputed) · بخشنامه دستمزد سال ۱۳۹۹ سازمان تأمین اجتماعی",
 		"منابع درباره سقف از ۱ تیر ۱۳۹۹ اختلاف دارند",
-		"brackets: 0% تا 360,000,000؛", "35% above", "نرخ حق بیمه، عادی، بیمه بیکاری", "premium.retired.worker: طبق پروفایل کارگاه",
+		"brackets: 0% تا 360,000,000؛", "35% above", "نرخ حق بیمه، عادی، بیمه بیکاری", "premium.retired.worker: طبق مشخصات ثبت‌شدهٔ کارگاه",
 	} {
 		require.Contains(t, said, part)
 	}

@@ -148,7 +148,7 @@ func (p *Params) keep(e Entry) error {
 	}
 	if share := strings.Split(e.Parameter, "."); len(share) == 3 && share[0] == "premium" && share[2] != "unemployment" &&
 		p.Premium[payroll.InsuredKind(share[1])].ByProfile {
-		e.Value = fault.Text{FA: "طبق پروفایل کارگاه", EN: "by the workshop's profile"}
+		e.Value = fault.Text{FA: "طبق مشخصات ثبت‌شدهٔ کارگاه", EN: "by the workshop's profile"}
 	}
 	p.entries = append(p.entries, e)
 	return nil
