@@ -65,6 +65,15 @@ func (s *server) list(ctx context.Context, in *listAsked) (*shown[*flow.List], e
 	return show(in.Condition, l, retry)
 }
 
+// withdraw takes a list back. Asked again it answers the same.
+func (s *server) withdraw(ctx context.Context, in *listAsked) (*shown[*flow.List], error) {
+	l, err := s.Window.Withdraw(ctx, principal(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return show(in.Condition, l, 0)
+}
+
 // assessment shows what every line owes, each figure with its reason.
 func (s *server) assessment(ctx context.Context, in *listAsked) (*shown[*intake.Assessment], error) {
 	doc, err := s.Window.Assessment(ctx, principal(ctx), in.ID)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -166,7 +167,22 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	if err != nil {
 		return err
 	}
-	if same := underWay(before, parcel.Digest); same != nil {
+	if len(c.lists) == 0 && neverLeft(before) {
+		if c.month.Version == 0 {
+			return tx.CutTaxMonth(ctx, c.month, 0)
+		}
+		state, reason, parcel = payroll.LaneNotAddressed, reasonNeverSent, &store.Parcel{}
+	}
+	same := underWay(before, parcel.Digest)
+	if same != nil && same.Version < c.month.Version {
+		// The newest version was withdrawn. Later months build on the newest one's figures, so there is to be one; that its files
+		// are those of an earlier one shows when it is its turn.
+		if same.State == payroll.AnswerRejected {
+			state, reason = payroll.NeedsAttention, reasonRejectedBefore
+		}
+		same = nil
+	}
+	if same != nil {
 		if err := tx.CutTaxMonth(ctx, c.month, c.month.Version); err != nil {
 			return err
 		}
@@ -205,11 +221,16 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	return w.insertOnce(ctx, tx, jobOf(d.DeliveryID, 0), queueOf(fault.Tax))
 }
 
+// neverLeft tells whether no version of the tax month was sent, or uploaded by hand.
+func neverLeft(before []*store.Delivery) bool {
+	return !slices.ContainsFunc(before, func(d *store.Delivery) bool { return leftAt(d) != nil })
+}
+
 // underWay finds the newest version that counts, when it holds the same bytes: they are with the organisation, on their way
 // to it, or were rejected, and then only a person sends them again.
 func underWay(before []*store.Delivery, digest []byte) *store.Delivery {
 	for _, d := range slices.Backward(before) {
-		if d.State == payroll.Superseded {
+		if d.State == payroll.Superseded && (d.Shares == nil || !bytes.Equal(d.Digest, digest)) {
 			continue
 		}
 		if d.State != payroll.NeedsAttention && d.Digest != nil && string(d.Digest) == string(digest) {

@@ -117,7 +117,7 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 			next = stepWait
 			return nil
 		case t.overtaken:
-			next, move, action = stepDone, store.Move{To: payroll.Superseded, Reason: "overtaken"}, "delivery.superseded"
+			next, move, action = stepDone, store.Move{To: payroll.Superseded, Reason: reasonOvertaken}, "delivery.superseded"
 		case t.same != nil:
 			next, move, action = stepDone, store.Move{To: payroll.Superseded, Digest: parcel.Digest, Shares: t.same, Reason: "equal"}, "delivery.shared"
 		case w.organisation(d.Lane).Gateway == nil:
@@ -127,7 +127,7 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 		if action != "delivery.superseded" {
 			for _, old := range line {
 				if old.Version < d.Version && (old.State == payroll.Queued || old.State == payroll.ByHand) {
-					if err := tx.Move(ctx, old.DeliveryID, store.Move{To: payroll.Superseded, Reason: "overtaken"}, now); err != nil {
+					if err := tx.Move(ctx, old.DeliveryID, store.Move{To: payroll.Superseded, Reason: reasonOvertaken}, now); err != nil {
 						return err
 					}
 				}
@@ -182,7 +182,7 @@ func turnOf(d *store.Delivery, line []*store.Delivery, digest []byte) (t turn) {
 	for _, other := range line {
 		switch {
 		case other.Version > d.Version:
-			t.overtaken = true
+			t.overtaken = t.overtaken || !isWithdrawn(other)
 		case other.Version == d.Version:
 		case other.State == payroll.Sending, other.State == payroll.Sent, other.State == payroll.NeedsAttention && other.FirstSentAt != nil:
 			t.wait = true

@@ -2,10 +2,7 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"fehrest/internal/fault"
@@ -42,16 +39,10 @@ func (w *Window) fanOut(ctx context.Context, tx *store.Tx, l *store.List, send f
 	if !send.Has(fault.Tax) {
 		return nil
 	}
-	// The version before may have been paid in another month, or by another employer: that tax month is to lose it.
-	months := []payroll.TaxMonthIdentity{l.Header.TaxMonth()}
-	switch earlier, err := tx.EarlierTaxMonth(ctx, l); {
-	case errors.Is(err, store.ErrNotFound):
-	case err != nil:
+	// The tax month of the version before is to lose it.
+	months, err := monthsOf(ctx, tx, l)
+	if err != nil {
 		return err
-	case earlier != months[0]:
-		months = append(months, earlier)
-		// In one order for all, lest two lists that change places wait for each other.
-		slices.SortFunc(months, func(a, b payroll.TaxMonthIdentity) int { return strings.Compare(a.Key(0), b.Key(0)) })
 	}
 	for _, month := range months {
 		if err := w.taxMonthDue(ctx, tx, month, at); err != nil {

@@ -107,13 +107,21 @@ func standings(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid
 		states[d.List] = all
 	}
 	for i := range held {
+		if isWithdrawn(&held[i].Delivery) {
+			continue // of its other lists the month is due again
+		}
 		all := states[held[i].List]
+		left := all.Tax.left
 		// The newest version that holds the list comes first; an accepted one wins over it.
 		if all.Tax.Key == "" || held[i].State.IsAccepted() && !all.Tax.State.IsAccepted() {
 			if all.Tax, err = laneView(ctx, tx, &held[i].Delivery); err != nil {
 				return nil, err
 			}
 		}
+		if at := leftAt(&held[i].Delivery); at != nil && (left == nil || at.Before(*left)) {
+			left = at
+		}
+		all.Tax.left = left // a list has left with the first version that held it
 		states[held[i].List] = all
 	}
 	return states, nil
@@ -121,7 +129,7 @@ func standings(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid
 
 func unsent(l *store.List, lane fault.Lane) LaneView {
 	switch {
-	case l.Submitted().Has(lane) && l.ReplacedBy != nil:
+	case l.Submitted().Has(lane) && (l.ReplacedBy != nil || l.WithdrawnAt != nil):
 		return LaneView{State: payroll.Superseded}
 	case l.Submitted().Has(lane):
 		return LaneView{State: payroll.Due}
@@ -133,7 +141,7 @@ func unsent(l *store.List, lane fault.Lane) LaneView {
 
 // laneView shows a delivery; one whose files equal an earlier one's stands where that one does.
 func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, error) {
-	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, id: d.DeliveryID}
+	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, id: d.DeliveryID, left: leftAt(d)}
 	if d.Shares == nil {
 		return v, nil
 	}

@@ -162,7 +162,7 @@ func (w *Window) apply(ctx context.Context, tx *store.Tx, d *store.Delivery, a *
 		return "", err
 	}
 	if a.Digest != fmt.Sprintf("%x", d.Digest) {
-		err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, Reason: "an answer names another digest"}, w.now())
+		err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, Reason: reasonOtherDigest}, w.now())
 		if err != nil && !errors.Is(err, store.ErrMoved) {
 			return "", err
 		}

@@ -37,6 +37,8 @@ type List struct {
 	ReceivedAt   time.Time            `json:"received_at"`
 	FileName     string               `json:"file_name"`
 	ReplacedBy   string               `json:"replaced_by"`
+	WithdrawnAt  *time.Time           `json:"withdrawn_at"`
+	Withdrawal   Withdrawal           `json:"withdrawal"`
 	HeldLane     fault.Lane           `json:"held_lane"`
 	Workers      int                  `json:"workers"`
 	HeldRows     []int                `json:"held_rows"`
@@ -71,7 +73,8 @@ type LaneView struct {
 	// empty: what the SSO holds under them is to be corrected by hand.
 	Emptied []string `json:"emptied,omitempty"`
 
-	id store.DeliveryID
+	id   store.DeliveryID
+	left *time.Time // when the first of the list went to the organisation; nil while nothing has
 }
 
 // Page is one page of a collection.
@@ -180,6 +183,11 @@ func (w *Window) views(ctx context.Context, tx *store.Tx, lists []*store.List) (
 			return nil, err
 		}
 		views[i] = w.view(l, lanes[l.ID], replaced)
+		due, err := cutOf(ctx, tx, l, &views[i])
+		if err != nil {
+			return nil, err
+		}
+		views[i].Withdrawal = w.withdrawal(l, &views[i].Deliveries, due)
 	}
 	return views, nil
 }
@@ -190,7 +198,7 @@ func (w *Window) view(l *store.List, d Deliveries, replaced bool) List {
 		ID: l.ID.String(), TrackingCode: l.TrackingCode, Verdict: l.Verdicts.Worst(), Verdicts: l.Verdicts, Version: l.Version,
 		Workshop: h.Workshop, WorkshopName: h.WorkshopName, ContractRow: h.ContractRow, Period: h.Period, TaxPeriod: h.TaxPeriod, ListNo: h.ListNo,
 		Kind: h.Kind, Employer: h.Employer, TaxFileNo: h.TaxFileNo, ReceivedAt: l.ReceivedAt, FileName: l.FileName, Workers: l.Workers,
-		HeldRows: l.HeldRows, Totals: l.Totals, Deliveries: d,
+		HeldRows: l.HeldRows, Totals: l.Totals, Deliveries: d, WithdrawnAt: l.WithdrawnAt,
 	}
 	v.State = payroll.StateOf(payroll.Standing{
 		Verdicts: l.Verdicts, Submitted: l.Submitted(), Withdrawn: l.WithdrawnAt != nil, Replaced: replaced, SSO: d.SSO.State, Tax: d.Tax.State,

@@ -34,6 +34,7 @@ var moves = map[State][]State{
 	ByHand:         {Sent, Queued, Superseded},
 	Sent:           {AnswerAccepted, AnswerWithFindings, AnswerRejected, NeedsAttention},
 	NeedsAttention: {Queued, Sent, AnswerAccepted, AnswerWithFindings, AnswerRejected, Superseded},
+	Superseded:     {Queued}, // the version that overtook it was withdrawn before a byte left
 }
 
 // May tells whether the state table lets a delivery move.
@@ -56,10 +57,8 @@ func (s State) From() (from []State) {
 	return from
 }
 
-// Final tells whether the organisation has decided, or never will.
-func (s State) Final() bool {
-	return s == AnswerAccepted || s == AnswerWithFindings || s == AnswerRejected || s == Superseded
-}
+// Final tells whether the organisation has decided.
+func (s State) Final() bool { return s.IsAccepted() || s == AnswerRejected }
 
 // IsAccepted tells whether the organisation took it, with findings or without.
 func (s State) IsAccepted() bool { return s == AnswerAccepted || s == AnswerWithFindings }

@@ -97,13 +97,18 @@ func TestHeaderKeys_fill_their_own_field(t *testing.T) {
 func TestState_table(t *testing.T) {
 	t.Parallel()
 	require.True(t, payroll.Queued.May(payroll.Sending))
-	for _, final := range []payroll.State{payroll.AnswerAccepted, payroll.AnswerWithFindings, payroll.AnswerRejected, payroll.Superseded} {
+	for _, final := range []payroll.State{payroll.AnswerAccepted, payroll.AnswerWithFindings, payroll.AnswerRejected} {
 		require.True(t, final.Final())
 		for _, to := range []payroll.State{payroll.Queued, payroll.Sending, payroll.Sent, payroll.AnswerAccepted, payroll.AnswerRejected} {
 			require.False(t, final.May(to), "%s → %s", final, to)
 		}
 	}
 	require.ElementsMatch(t, []payroll.State{payroll.Sending, payroll.ByHand, payroll.NeedsAttention}, payroll.Sent.From())
+	for _, to := range []payroll.State{payroll.Sending, payroll.Sent, payroll.ByHand, payroll.AnswerAccepted, payroll.AnswerRejected} {
+		require.False(t, payroll.Superseded.May(to), to)
+	}
+	require.True(t, payroll.Superseded.May(payroll.Queued), "what overtook it was withdrawn")
+	require.NotContains(t, payroll.Queued.From(), payroll.Superseded, "nothing else brings it back")
 }
 
 func TestStateOf(t *testing.T) {

@@ -226,7 +226,7 @@ func (tx *Tx) TaxDeliveries(ctx context.Context, lists []*List) ([]TaxHeld, erro
 	for i, r := range rows {
 		held[i] = TaxHeld{List: r.HeldList, Delivery: Delivery{
 			DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Lane: fault.Tax, Key: r.Key, Version: int(r.Version),
-			State: payroll.State(r.State), Reference: r.Reference, Shares: r.Shares, Reason: r.Reason,
+			State: payroll.State(r.State), Reference: r.Reference, Shares: r.Shares, Reason: r.Reason, FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt,
 		}}
 	}
 	return held, nil

@@ -89,7 +89,8 @@ SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state,
 FROM shared.deliveries WHERE owner = ANY(@workshop_codes::text[]) AND list_id = ANY(@list_ids::uuid[]) AND lane = 'sso';
 
 -- name: TaxDeliveriesOf :many
-SELECT held.workshop_code, held.list_id AS held_list, d.owner, d.delivery_id, d.key, d.version, d.state, d.reference, d.shares, d.reason
+SELECT held.workshop_code, held.list_id AS held_list, d.owner, d.delivery_id, d.key, d.version, d.state, d.reference, d.shares, d.reason,
+    d.first_sent_at, d.changed_at
 FROM shared.tax_month_lists held
 JOIN shared.deliveries d ON d.owner = held.tax_month_id::text AND d.version = held.version
 WHERE held.workshop_code = ANY(@workshop_codes::text[]) AND held.list_id = ANY(@list_ids::uuid[])

@@ -681,7 +681,8 @@ func (q *Queries) TaxAgencyLists(ctx context.Context, period int32, before uuid.
 }
 
 const taxDeliveriesOf = `-- name: TaxDeliveriesOf :many
-SELECT held.workshop_code, held.list_id AS held_list, d.owner, d.delivery_id, d.key, d.version, d.state, d.reference, d.shares, d.reason
+SELECT held.workshop_code, held.list_id AS held_list, d.owner, d.delivery_id, d.key, d.version, d.state, d.reference, d.shares, d.reason,
+    d.first_sent_at, d.changed_at
 FROM shared.tax_month_lists held
 JOIN shared.deliveries d ON d.owner = held.tax_month_id::text AND d.version = held.version
 WHERE held.workshop_code = ANY($1::text[]) AND held.list_id = ANY($2::uuid[])
@@ -699,6 +700,8 @@ type TaxDeliveriesOfRow struct {
 	Reference    string
 	Shares       *uuid.UUID
 	Reason       string
+	FirstSentAt  *time.Time
+	ChangedAt    time.Time
 }
 
 func (q *Queries) TaxDeliveriesOf(ctx context.Context, workshopCodes []string, listIds []uuid.UUID) ([]TaxDeliveriesOfRow, error) {
@@ -721,6 +724,8 @@ func (q *Queries) TaxDeliveriesOf(ctx context.Context, workshopCodes []string, l
 			&i.Reference,
 			&i.Shares,
 			&i.Reason,
+			&i.FirstSentAt,
+			&i.ChangedAt,
 		); err != nil {
 			return nil, err
 		}
