@@ -13,6 +13,7 @@ import (
 	"fehrest/internal/intake"
 	"fehrest/internal/payroll"
 	"fehrest/internal/seal"
+	"fehrest/internal/store"
 
 	"github.com/stretchr/testify/require"
 )
@@ -227,4 +228,29 @@ func TestReference_is_open_to_everyone(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, a.status, path)
 		a.problem(t)
 	}
+}
+
+func TestChain_heads_are_for_anyone_newest_first(t *testing.T) {
+	t.Parallel()
+	k := newRig(t)
+	var none flow.Page[seal.Head]
+	k.get("", "/v1/chain/heads").into(t, &none)
+	require.Equal(t, flow.Page[seal.Head]{Items: []seal.Head{}}, none)
+	k.filed("")
+	for _, day := range []string{"1405/08/15", "1405/08/16"} {
+		require.NoError(t, k.store.Tx(t.Context(), func(tx *store.Tx) error {
+			return tx.Append(t.Context(), store.Event{At: k.window.Now(), Actor: store.ByWindow, Action: "tried", Subject: day})
+		}))
+		_, err := k.store.Seal(t.Context(), store.Sealing{At: k.window.Now(), Day: day, Keys: k.window.Keys, Most: 100})
+		require.NoError(t, err)
+	}
+	var page flow.Page[seal.Head]
+	k.get("", "/v1/chain/heads?limit=1").into(t, &page)
+	require.Len(t, page.Items, 1)
+	require.Equal(t, "1405/08/16", page.Items[0].Day)
+	require.NoError(t, page.Items[0].Verify(k.window.PublicKeys()))
+	k.get("", "/v1/chain/heads?cursor="+url.QueryEscape(*page.Next)).into(t, &page)
+	require.Equal(t, "1405/08/15", page.Items[0].Day)
+	require.Nil(t, page.Next)
+	require.Equal(t, http.StatusBadRequest, k.get("", "/v1/chain/heads?cursor=x").status)
 }

@@ -12,7 +12,6 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/uploads/{id}", policy: access.ReadLists, about: "What became of a file of many lists", streams: (*server).upload, documents: documentUpload},
 	{method: http.MethodGet, path: "/v1/lists", policy: access.ReadLists, about: "The lists of your workshops, newest first", does: operation((*server).lists)},
 	{method: http.MethodGet, path: "/v1/lists/{id}", policy: access.ReadLists, about: "One list and where both lanes stand", does: operation((*server).list)},
-	{method: http.MethodDelete, path: "/v1/lists/{id}", policy: access.SubmitLists, about: "Withdraw a list before any of it has left", does: operation((*server).withdraw)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},
 	{method: http.MethodGet, path: "/v1/lists/{id}/assessment", policy: access.ReadLists, about: "What every line owes, and why", does: operation((*server).assessment)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/receipt", policy: access.ReadLists, about: "The signed receipt", streams: (*server).receipt, documents: documentReceipt},
@@ -37,6 +36,7 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/law/{period}", policy: access.Anyone, about: "The parameters in force in a month", streams: (*server).lawInForce, documents: documentLaw},
 	{method: http.MethodGet, path: "/v1/template.xlsx", policy: access.Anyone, about: "The empty workbook", streams: (*server).template, documents: documentTemplate},
 	{method: http.MethodGet, path: "/v1/limits", policy: access.Anyone, about: "The limits of a request", does: operation((*server).limits)},
+	{method: http.MethodGet, path: "/v1/chain/heads", policy: access.Anyone, about: "What the audit chain came to, each day signed, newest first", does: operation((*server).chainHeads)},
 	{method: http.MethodGet, path: "/v1/keys", policy: access.Anyone, about: "The keys receipts and messages verify with (JWK set)", does: operation((*server).keys)},
 
 	{method: http.MethodGet, path: "/openapi.json", policy: access.Anyone, about: "This document", streams: (*server).serveDocument, documents: documentItself},

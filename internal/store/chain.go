@@ -40,6 +40,7 @@ const (
 	SealMissing Break = "seal_missing"
 	TailMissing Break = "tail_missing"
 	HeadDiffers Break = "head_differs"
+	HeadForged  Break = "head_forged" // by whoever checks signatures
 )
 
 // chainLinks reads the whole chain in its order while it arrives. A position's row is looked up by its index: rows lie nearly in
