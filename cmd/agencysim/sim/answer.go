@@ -61,31 +61,38 @@ type WorkerTax struct {
 const maxFindings = 1000
 
 // judge opens a delivery's kept bytes and concludes.
-func (s *server) judge(d delivery, body []byte) judgement {
+func (s *server) judge(d delivery) (judgement, error) {
+	body, err := s.ledger.body(&d)
+	if err != nil {
+		return judgement{}, err
+	}
 	c := &collector{}
 	entries := openPackage(d.key.text+".zip", body, c)
 	if len(c.all) > 0 {
-		return judgement{findings: c.all}
+		return judgement{findings: c.all}, nil
 	}
 	if s.agency == agencySSO {
-		return judgeSSO(ssoParts(entries, c), &d.key, s.rates, c)
+		return judgeSSO(ssoParts(entries, c), &d.key, s.rates, c), nil
 	}
 	f, ok := taxPair(entries, c)
 	if !ok {
-		return judgement{findings: c.all}
+		return judgement{findings: c.all}, nil
 	}
-	return judgeTax(f, &d.key, s.ledger.earlierMonths(d.key), s.rates, c)
+	past, err := s.ledger.earlierMonths(d.key)
+	if err != nil {
+		return judgement{}, err
+	}
+	return judgeTax(f, &d.key, past, s.rates, c), nil
 }
 
 // decide judges every delivery not yet answered, in the order they came: a tax
 // month rests on the months before it.
 func (s *server) decide() error {
 	for _, d := range s.ledger.unfinished(func(d *delivery) bool { return d.answer == nil }) {
-		body, err := s.ledger.body(&d)
+		j, err := s.judge(d)
 		if err != nil {
 			return err
 		}
-		j := s.judge(d, body)
 		if _, ok := s.faults.strikes(faultReject); ok {
 			j.findings = append(j.findings, Finding{Code: "SIM-99"})
 		}
@@ -187,17 +194,16 @@ func (s *server) post(ctx context.Context, d delivery) {
 	if _, ok := s.faults.strikes(faultDuplicate); ok {
 		copies = 3
 	}
-	a := *d.answer
-	a.Digest = s.told(a.Digest)
+	told := s.told(d.digest)
 	wait := time.Duration(0)
 	for pause := 500 * time.Millisecond; sleep(ctx, wait); pause = min(2*pause, 10*time.Second) {
 		status := 0
 		for range copies {
-			status = s.postOnce(ctx, &a)
+			status = s.postOnce(ctx, &d, told)
 		}
 		switch status {
 		case http.StatusOK, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
-			s.ledger.settle(a.Key, a.ID, status, s.now())
+			s.ledger.settle(d.key.text, d.answer.ID, status, s.now())
 			s.left.tell()
 			return
 		}
@@ -247,10 +253,16 @@ func (l *ledger) settle(key, id string, status int, now time.Time) {
 	_ = l.append(ledgerEntry{Kind: kindPosted, Key: key, At: now, Status: status, AnswerID: id})
 }
 
-// postOnce returns the window's status, 0 when it did not answer.
-func (s *server) postOnce(ctx context.Context, a *Answer) int {
+// postOnce sends the answer under the digest it is told to name. It returns the
+// window's status, 0 when it did not answer.
+func (s *server) postOnce(ctx context.Context, d *delivery, digest string) int {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
+	a, err := s.ledger.document(d)
+	if err != nil {
+		return 0
+	}
+	a.Digest = digest
 	b, err := json.Marshal(a)
 	if err != nil {
 		return 0

@@ -93,7 +93,8 @@ type dbfTable struct {
 	newer   bool // the 25/29 layout
 }
 
-// span is a column's place in a record, whose first byte is the deletion flag.
+// span is where something lies: from the first byte to the one after the last. A
+// column lies in a record, whose first byte is the deletion flag.
 type span struct{ from, to int }
 
 // readDBF reads a table whose columns must be the wanted ones, or the wanted

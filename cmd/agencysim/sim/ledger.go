@@ -59,8 +59,8 @@ type delivery struct {
 	reference string
 	due       time.Time
 	effects   int
-	answer    *Answer
-	workers   []taxedWorker
+	answer    *Answer // without its workers, which may be a hundred thousand
+	entry     span    // where in the file the answer lies whole
 	firstRow  int64
 	rows      int
 	posted    bool
@@ -151,10 +151,9 @@ func (l *ledger) recover() error {
 			}
 			break
 		}
-		if err := l.note(e); err != nil {
+		if err := l.note(e, len(line)); err != nil {
 			return fmt.Errorf("sim: ledger line %d: %w", n, err)
 		}
-		l.size += int64(len(line))
 	}
 	if err := l.file.Truncate(l.size); err != nil {
 		return fmt.Errorf("sim: ledger: %w", err)
@@ -163,8 +162,11 @@ func (l *ledger) recover() error {
 	return err
 }
 
-// note brings the state in memory up to one entry.
-func (l *ledger) note(e ledgerEntry) error {
+// note brings the state in memory up to one entry, which is the file's next of
+// so many bytes.
+func (l *ledger) note(e ledgerEntry, bytes int) error {
+	from := int(l.size)
+	l.size += int64(bytes)
 	l.seq = e.Seq
 	d := l.byKey[e.Key]
 	if e.Kind == kindEffect {
@@ -196,7 +198,8 @@ func (l *ledger) note(e ledgerEntry) error {
 		d.noteSlip(e)
 		l.open[e.Key] = d
 	case kindAnswer:
-		d.answer, d.workers, d.firstRow, d.rows = e.Answer, e.Workers, e.FirstRow, e.Rows
+		e.Answer.Workers = nil
+		d.answer, d.entry, d.firstRow, d.rows = e.Answer, span{from, from + bytes}, e.FirstRow, e.Rows
 		l.rows += int64(e.Rows)
 		l.slips += int64(len(e.Answer.Payments))
 		for _, p := range e.Answer.Payments {
@@ -225,8 +228,7 @@ func (l *ledger) append(e ledgerEntry) error {
 		_, seekErr := l.file.Seek(l.size, io.SeekStart)
 		return errors.Join(fmt.Errorf("sim: ledger: %w", err), l.file.Truncate(l.size), seekErr)
 	}
-	l.size += int64(len(b))
-	return l.note(e)
+	return l.note(e, len(b))
 }
 
 // take applies the one effect of a key: it keeps the bytes and records them. The
@@ -341,7 +343,7 @@ func (d *delivery) accepted() bool {
 
 // earlierMonths gathers what the year's earlier months of one tax file left for
 // each person.
-func (l *ledger) earlierMonths(key deliveryKey) earlier {
+func (l *ledger) earlierMonths(key deliveryKey) (earlier, error) {
 	l.mu.Lock()
 	accepted := sorted(slices.Values(l.byOwner[ownerOf(key)]), func(d *delivery) bool {
 		return d.accepted() && d.key.period.year == key.period.year && d.key.period.before(key.period)
@@ -349,11 +351,38 @@ func (l *ledger) earlierMonths(key deliveryKey) earlier {
 	l.mu.Unlock()
 	past := earlier{}
 	for _, d := range newestOf(accepted) {
-		for _, w := range d.workers {
-			past[w.Person] = append(past[w.Person], w)
+		e, err := l.whole(&d)
+		if err != nil {
+			return nil, err
 		}
+		past.add(e.Workers)
 	}
-	return past
+	return past, nil
+}
+
+// whole reads the entry in which a delivery was answered again.
+func (l *ledger) whole(d *delivery) (e ledgerEntry, err error) {
+	b := make([]byte, d.entry.to-d.entry.from)
+	if _, err = l.file.ReadAt(b, int64(d.entry.from)); err == nil {
+		err = json.Unmarshal(b, &e)
+	}
+	if err != nil {
+		return e, fmt.Errorf("sim: ledger: answer: %w", err)
+	}
+	return e, nil
+}
+
+// document is a delivery's answer as it leaves.
+func (l *ledger) document(d *delivery) (Answer, error) {
+	a := *d.answer
+	if l.agency == agencySSO || a.State == stateRejected {
+		return a, nil
+	}
+	e, err := l.whole(d)
+	if err == nil {
+		a.Workers = e.Answer.Workers
+	}
+	return a, err
 }
 
 // writeDurably writes under a temporary name and renames when all is on disk.

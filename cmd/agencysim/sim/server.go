@@ -274,7 +274,11 @@ func (s *server) getDelivery(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	a := *d.answer
+	a, err := s.ledger.document(&d)
+	if err != nil {
+		problem(w, http.StatusInternalServerError, "the answer cannot be read")
+		return
+	}
 	a.Digest = s.told(a.Digest)
 	reply(w, http.StatusOK, a)
 }

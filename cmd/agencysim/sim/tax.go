@@ -21,8 +21,34 @@ type taxedWorker struct {
 	NoncashUsed string `json:"noncash_used"` // exempt part of non-cash pay taken this month
 }
 
-// earlier is one person's newest figures of the year's earlier months.
-type earlier map[string][]taxedWorker
+// earlier holds, by person, what the year's earlier months come to.
+type earlier map[string]*yearSoFar
+
+// yearSoFar is the sum of one person's months; its zero value is a year just
+// begun.
+type yearSoFar struct {
+	months                         int // with pay
+	withheld                       int64
+	taxable, eidiUsed, noncashUsed big.Rat
+}
+
+// add counts one more month in.
+func (e earlier) add(workers []taxedWorker) {
+	for _, w := range workers {
+		y := e[w.Person]
+		if y == nil {
+			y = &yearSoFar{}
+			e[w.Person] = y
+		}
+		if w.Paid {
+			y.months++
+		}
+		y.withheld += w.Withheld
+		y.taxable.Add(&y.taxable, ratOf(w.Taxable))
+		y.eidiUsed.Add(&y.eidiUsed, ratOf(w.EidiUsed))
+		y.noncashUsed.Add(&y.noncashUsed, ratOf(w.NoncashUsed))
+	}
+}
 
 // judgeTax judges one pair and computes each person's tax. Unknown exemption
 // types, place states and budget exceptions are treated as ordinary.
@@ -70,25 +96,17 @@ type options struct {
 
 // taxed is the person's figure for the month, cumulative over the months of the
 // year in which he was paid here.
-func (p taxPerson) taxed(m month, past []taxedWorker, r *rates) taxedWorker {
-	eidiBefore, noncashBefore := new(big.Rat), new(big.Rat)
-	for _, e := range past {
-		eidiBefore.Add(eidiBefore, ratOf(e.EidiUsed))
-		noncashBefore.Add(noncashBefore, ratOf(e.NoncashUsed))
+func (p taxPerson) taxed(m month, past *yearSoFar, r *rates) taxedWorker {
+	if past == nil {
+		past = &yearSoFar{}
 	}
-	pay := p.divide(m, eidiBefore, noncashBefore, options{welfareFlat: true}, r)
+	pay := p.divide(m, &past.eidiUsed, &past.noncashUsed, options{welfareFlat: true}, r)
 	w := taxedWorker{
-		Person: p.id, Paid: p.paid(), Taxable: pay.taxable.RatString(),
+		Person: p.id, Paid: p.paid(), Months: past.months, Taxable: pay.taxable.RatString(),
 		EidiUsed: pay.eidiUsed.RatString(), NoncashUsed: pay.noncashUsed.RatString(),
 	}
-	total, withheld := new(big.Rat).Set(pay.taxable), new(big.Rat)
-	for _, e := range past {
-		if e.Paid {
-			w.Months++
-		}
-		total.Add(total, ratOf(e.Taxable))
-		withheld.Add(withheld, new(big.Rat).SetInt64(e.Withheld))
-	}
+	total := new(big.Rat).Add(pay.taxable, &past.taxable)
+	withheld := new(big.Rat).SetInt64(past.withheld)
 	if !w.Paid {
 		return w
 	}

@@ -73,7 +73,7 @@ func TestTaxWelfareIsAFigureOfItsMonth(t *testing.T) {
 		} else {
 			assert.Equal(t, c.tax, j.workers[0].Tax)
 		}
-		past["0012345679"] = append(past["0012345679"], j.workers...)
+		past.add(j.workers)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestTaxCumulative(t *testing.T) {
 		require.Empty(t, j.findings)
 		assert.Equal(t, c.tax, j.workers[0].Tax)
 		assert.Equal(t, i+1, j.workers[0].Months)
-		past["0012345679"] = append(past["0012345679"], j.workers...)
+		past.add(j.workers)
 	}
 }
 
