@@ -143,9 +143,11 @@ func (s *submission) takeAgain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.file, err = s.w.spoolKept(c.read(ctx, s.w.Store)); err != nil {
+	file, err := s.w.spoolKept(c.read(ctx, s.w.Store))
+	if err != nil {
 		return err
 	}
+	s.file = file
 	s.at, s.sha, s.bundled = s.w.now(), c.list.SHA256, c.bundled
 	s.u.Sheet, s.u.Workshop, s.u.Period = c.told.Sheet, c.told.Workshop, c.told.Period // it is read as it was
 	s.bind()
