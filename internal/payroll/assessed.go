@@ -33,6 +33,7 @@ type Assessed struct {
 	NoEstimate        bool        // no known rule (TAX-06): the estimate is null, never a normal figure
 	NetPaid           rial.Amount // WH35
 	Months            int         // tax months of the year with pay, this one included
+	Paid              bool        // this one has pay
 }
 
 // Totals of a list, in rials; days in days. JSON names are public.

@@ -159,7 +159,7 @@ func (a *Assessor) estimate(p *plan, b *taxBase, l *payroll.Line, e Earlier, out
 	month := taxableOf(t, b, l, out)
 	out.Taxable, out.Welfare = month.wages.plus(month.welfare).rounded(), month.welfare.rounded()
 	out.Flat = b.flat
-	out.Months = e.Months
+	out.Months, out.Paid = e.Months, b.paid
 	if b.paid {
 		out.Months++
 	}

@@ -127,6 +127,8 @@ func (tx *Tx) AddTaxMonthVersion(ctx context.Context, id uuid.UUID, m *payroll.T
 			TaxMonthID: id, Version: v.Version, Person: p.Line.Person(), Position: int32(i), Taxable: int64(a.Taxable), TaxableWelfare: int64(a.Welfare),
 			Opened:            p.Line.Given.Any(payroll.ColYTDMonths, payroll.ColYTDTaxable, payroll.ColYTDTax, payroll.ColYTDEidi, payroll.ColYTDNonCash),
 			BeforeForgiveness: int64(a.BeforeForgiveness), EidiExempt: int64(a.EidiExempt), NoncashExempt: int64(a.NonCashExempt),
+			Paid: a.Paid, OpeningMonths: int32(p.Line.YTDMonths), OpeningTaxable: int64(p.Line.YTDTaxable), OpeningTax: int64(p.Line.YTDTax),
+			OpeningEidi: int64(p.Line.YTDEidi), OpeningNoncash: int64(p.Line.YTDNonCash),
 		}
 		v.Taxable += int64(a.Taxable)
 		if !a.NoEstimate {
@@ -240,8 +242,8 @@ func (tx *Tx) WorkshopsOfTaxMonth(ctx context.Context, id payroll.TaxMonthIdenti
 
 // EarlierInYear is what a person's earlier tax months of the year hold at this employer's tax file, by their newest versions.
 type EarlierInYear struct {
-	Months                      int
-	Taxable, Tax, Eidi, NonCash rial.Amount // Taxable without welfare
+	Months                      int         // with pay, those of an opening balance included
+	Taxable, Tax, Eidi, NonCash rial.Amount // Taxable without welfare; an opening balance's included
 	Opened                      bool        // an opening balance is in the sums
 }
 

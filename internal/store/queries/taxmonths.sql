@@ -59,9 +59,9 @@ VALUES (@tax_month_id, @version, @workshop_code, @list_id) ON CONFLICT DO NOTHIN
 
 -- name: AddTaxMonthPersons :copyfrom
 INSERT INTO shared.tax_month_persons (tax_month_id, version, person, position, taxable, taxable_welfare, tax_estimate,
-    before_forgiveness, eidi_exempt, noncash_exempt, opened)
+    before_forgiveness, eidi_exempt, noncash_exempt, opened, paid, opening_months, opening_taxable, opening_tax, opening_eidi, opening_noncash)
 VALUES (@tax_month_id, @version, @person, @position, @taxable, @taxable_welfare, @tax_estimate, @before_forgiveness, @eidi_exempt,
-    @noncash_exempt, @opened);
+    @noncash_exempt, @opened, @paid, @opening_months, @opening_taxable, @opening_tax, @opening_eidi, @opening_noncash);
 
 -- name: TaxMonthVersions :many
 SELECT v.version, v.cut_at, v.persons, v.taxable, v.tax_estimate,
@@ -89,16 +89,21 @@ WHERE employer_id = @employer_id AND tax_file_no = @tax_file_no AND tax_period =
 ORDER BY workshop_code;
 
 -- name: EarlierInYear :many
-SELECT p.person, count(*)::integer AS months, sum(p.taxable - p.taxable_welfare)::bigint AS taxable, sum(p.before_forgiveness)::bigint AS tax,
-    sum(p.eidi_exempt)::bigint AS eidi, sum(p.noncash_exempt)::bigint AS noncash,
+SELECT p.person, (sum(p.months) + COALESCE(sum(p.opening_months) FILTER (WHERE p.opens), 0))::integer AS months,
+    (sum(p.taxable) + COALESCE(sum(p.opening_taxable) FILTER (WHERE p.opens), 0))::bigint AS taxable,
+    (sum(p.tax) + COALESCE(sum(p.opening_tax) FILTER (WHERE p.opens), 0))::bigint AS tax,
+    (sum(p.eidi) + COALESCE(sum(p.opening_eidi) FILTER (WHERE p.opens), 0))::bigint AS eidi,
+    (sum(p.noncash) + COALESCE(sum(p.opening_noncash) FILTER (WHERE p.opens), 0))::bigint AS noncash,
     bool_or(p.opened)::boolean AS opened
 FROM (
-    SELECT p.person, p.taxable, p.taxable_welfare, p.before_forgiveness, p.eidi_exempt, p.noncash_exempt, p.opened
+    SELECT p.person, p.paid::integer AS months, p.taxable - p.taxable_welfare AS taxable, p.before_forgiveness AS tax, p.eidi_exempt AS eidi,
+        p.noncash_exempt AS noncash, p.opened, p.opening_months, p.opening_taxable, p.opening_tax, p.opening_eidi, p.opening_noncash,
+        p.opened AND row_number() OVER (PARTITION BY p.person, p.opened ORDER BY m.period) = 1 AS opens
     FROM shared.tax_months m
     JOIN shared.tax_month_persons p ON p.tax_month_id = m.tax_month_id AND p.version = m.version
     WHERE m.employer_id = @employer_id AND m.tax_file_no = @tax_file_no AND m.period >= @first_of_year AND m.period < @period
     UNION ALL
-    SELECT past.person, past.taxable, past.taxable_welfare, past.before_forgiveness, past.eidi_exempt, past.noncash_exempt, false
+    SELECT past.person, 1, past.taxable - past.taxable_welfare, past.before_forgiveness, past.eidi_exempt, past.noncash_exempt, false, 0, 0, 0, 0, 0, false
     FROM shared.past_tax_persons past
     WHERE past.employer_id = @employer_id AND past.tax_file_no = @tax_file_no AND past.period >= @first_of_year AND past.period < @period
         AND NOT EXISTS (SELECT 1 FROM shared.tax_months m WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no

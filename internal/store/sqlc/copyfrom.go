@@ -162,6 +162,12 @@ func (r iteratorForAddTaxMonthPersons) Values() ([]interface{}, error) {
 		r.rows[0].EidiExempt,
 		r.rows[0].NoncashExempt,
 		r.rows[0].Opened,
+		r.rows[0].Paid,
+		r.rows[0].OpeningMonths,
+		r.rows[0].OpeningTaxable,
+		r.rows[0].OpeningTax,
+		r.rows[0].OpeningEidi,
+		r.rows[0].OpeningNoncash,
 	}, nil
 }
 
@@ -170,7 +176,7 @@ func (r iteratorForAddTaxMonthPersons) Err() error {
 }
 
 func (q *Queries) AddTaxMonthPersons(ctx context.Context, arg []AddTaxMonthPersonsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"shared", "tax_month_persons"}, []string{"tax_month_id", "version", "person", "position", "taxable", "taxable_welfare", "tax_estimate", "before_forgiveness", "eidi_exempt", "noncash_exempt", "opened"}, &iteratorForAddTaxMonthPersons{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"shared", "tax_month_persons"}, []string{"tax_month_id", "version", "person", "position", "taxable", "taxable_welfare", "tax_estimate", "before_forgiveness", "eidi_exempt", "noncash_exempt", "opened", "paid", "opening_months", "opening_taxable", "opening_tax", "opening_eidi", "opening_noncash"}, &iteratorForAddTaxMonthPersons{rows: arg})
 }
 
 // iteratorForAddWorkerTaxes implements pgx.CopyFromSource.

@@ -47,6 +47,12 @@ type AddTaxMonthPersonsParams struct {
 	EidiExempt        int64
 	NoncashExempt     int64
 	Opened            bool
+	Paid              bool
+	OpeningMonths     int32
+	OpeningTaxable    int64
+	OpeningTax        int64
+	OpeningEidi       int64
+	OpeningNoncash    int64
 }
 
 const addTaxMonthVersion = `-- name: AddTaxMonthVersion :exec
@@ -113,16 +119,21 @@ func (q *Queries) DueTaxMonths(ctx context.Context, before time.Time) ([]uuid.UU
 }
 
 const earlierInYear = `-- name: EarlierInYear :many
-SELECT p.person, count(*)::integer AS months, sum(p.taxable - p.taxable_welfare)::bigint AS taxable, sum(p.before_forgiveness)::bigint AS tax,
-    sum(p.eidi_exempt)::bigint AS eidi, sum(p.noncash_exempt)::bigint AS noncash,
+SELECT p.person, (sum(p.months) + COALESCE(sum(p.opening_months) FILTER (WHERE p.opens), 0))::integer AS months,
+    (sum(p.taxable) + COALESCE(sum(p.opening_taxable) FILTER (WHERE p.opens), 0))::bigint AS taxable,
+    (sum(p.tax) + COALESCE(sum(p.opening_tax) FILTER (WHERE p.opens), 0))::bigint AS tax,
+    (sum(p.eidi) + COALESCE(sum(p.opening_eidi) FILTER (WHERE p.opens), 0))::bigint AS eidi,
+    (sum(p.noncash) + COALESCE(sum(p.opening_noncash) FILTER (WHERE p.opens), 0))::bigint AS noncash,
     bool_or(p.opened)::boolean AS opened
 FROM (
-    SELECT p.person, p.taxable, p.taxable_welfare, p.before_forgiveness, p.eidi_exempt, p.noncash_exempt, p.opened
+    SELECT p.person, p.paid::integer AS months, p.taxable - p.taxable_welfare AS taxable, p.before_forgiveness AS tax, p.eidi_exempt AS eidi,
+        p.noncash_exempt AS noncash, p.opened, p.opening_months, p.opening_taxable, p.opening_tax, p.opening_eidi, p.opening_noncash,
+        p.opened AND row_number() OVER (PARTITION BY p.person, p.opened ORDER BY m.period) = 1 AS opens
     FROM shared.tax_months m
     JOIN shared.tax_month_persons p ON p.tax_month_id = m.tax_month_id AND p.version = m.version
     WHERE m.employer_id = $1 AND m.tax_file_no = $2 AND m.period >= $3 AND m.period < $4
     UNION ALL
-    SELECT past.person, past.taxable, past.taxable_welfare, past.before_forgiveness, past.eidi_exempt, past.noncash_exempt, false
+    SELECT past.person, 1, past.taxable - past.taxable_welfare, past.before_forgiveness, past.eidi_exempt, past.noncash_exempt, false, 0, 0, 0, 0, 0, false
     FROM shared.past_tax_persons past
     WHERE past.employer_id = $1 AND past.tax_file_no = $2 AND past.period >= $3 AND past.period < $4
         AND NOT EXISTS (SELECT 1 FROM shared.tax_months m WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no
