@@ -85,22 +85,19 @@ func (s *server) judge(d delivery) (judgement, error) {
 	return judgeTax(f, &d.key, past, s.rates, c), nil
 }
 
-// decide judges every delivery not yet answered, in the order they came: a tax
-// month rests on the months before it.
-func (s *server) decide() error {
-	for _, d := range s.ledger.unfinished(func(d *delivery) bool { return d.answer == nil }) {
-		j, err := s.judge(d)
-		if err != nil {
-			return err
-		}
-		if _, ok := s.faults.strikes(faultReject); ok {
-			j.findings = append(j.findings, Finding{Code: "SIM-99"})
-		}
-		if err := s.ledger.answer(d, j); err != nil {
-			return err
-		}
+// decide judges a delivery and records the answer.
+func (s *server) decide(d delivery) error {
+	j, err := s.judge(d)
+	if err != nil {
+		return err
 	}
-	return nil
+	if _, ok := s.faults.strikes(faultReject); ok {
+		j.findings = append(j.findings, Finding{Code: "SIM-99"})
+	}
+	if err := s.ledger.answer(d, j); err != nil {
+		return err
+	}
+	return s.ledger.sync()
 }
 
 // answer records the decision; slips are numbered from the ledger so that none
@@ -162,14 +159,21 @@ func randomBelow(n int64) int64 {
 	return v.Int64()
 }
 
-// work decides and posts until ctx ends; wake tells it of new deliveries.
+// work decides and posts until ctx ends; wake tells it of new deliveries. They
+// are decided in the order they came: a tax month rests on the months before it.
 func (s *server) work(ctx context.Context) error {
-	started := map[string]bool{}
+	started := map[string]bool{} // by answer
 	for {
-		if err := s.decide(); err != nil {
-			return err
-		}
-		for _, d := range s.ledger.unfinished(func(d *delivery) bool { return d.answer != nil && !started[d.answer.ID] }) {
+		for _, d := range s.ledger.unfinished(func(d *delivery) bool { return d.answer == nil || !started[d.answer.ID] }) {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if d.answer == nil {
+				if err := s.decide(d); err != nil {
+					return err
+				}
+				d, _ = s.ledger.find(d.key.text)
+			}
 			started[d.answer.ID] = true
 			s.posting.Go(func() { s.post(ctx, d) })
 		}
@@ -244,8 +248,8 @@ func (l *departures) tell() {
 	}
 }
 
-// settle records that the window has the answer. Should the line not be
-// written, the answer goes out once more after the next start, which is
+// settle records that the window has the answer. Should the line not reach the
+// disk, the answer goes out once more after the next start, which is
 // harmless.
 func (l *ledger) settle(key, id string, status int, now time.Time) {
 	l.mu.Lock()

@@ -34,6 +34,9 @@ func (s *server) getEffects(w http.ResponseWriter, _ *http.Request) {
 	for _, d := range s.ledger.all(func(*delivery) bool { return true }) {
 		out[d.key.text] = effect{d.effects, d.digest, d.key.version}
 	}
+	if !s.synced(w) {
+		return
+	}
 	reply(w, http.StatusOK, map[string]any{"effects": out})
 }
 

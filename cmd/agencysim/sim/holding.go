@@ -38,6 +38,9 @@ func (s *server) getLedger(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, "a period yyyy-mm and a whole number after are wanted")
 		return
 	}
+	if !s.synced(w) {
+		return
+	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := bufio.NewWriterSize(w, 64<<10)
 	sum, lines := sha256.New(), 0

@@ -66,15 +66,15 @@ type delivery struct {
 	posted    bool
 }
 
-// ledger is the organisation's own record: an append-only file, each line
-// synced before it counts, and its state in memory. It is safe for concurrent
-// use.
+// ledger is the organisation's own record: an append-only file and its state in
+// memory. Nothing is said of a line, to anyone, before it is synced; one sync
+// serves all that wait for it. It is safe for concurrent use.
 type ledger struct {
 	agency string
 	dir    string
 	mu     sync.Mutex
 	file   *os.File
-	size   int64
+	size   int64 // written
 	seq    int64
 	slips  int64
 	rows   int64
@@ -83,7 +83,13 @@ type ledger struct {
 	newest  map[string]int         // identity to the highest version taken in
 	byOwner map[string][]*delivery // by owner and file, in the order they came
 	bySlip  map[string]*delivery
+	coming  map[string]bool      // keys whose bytes are just being kept
+	came    *sync.Cond           // one of them is done
 	open    map[string]*delivery // those with something to decide or to post, by key
+
+	syncing sync.Mutex // taken before mu, held over a sync
+	synced  int64      // bytes on disk
+	broken  error      // a sync that failed
 }
 
 // ownerOf names whose year a delivery belongs to.
@@ -108,8 +114,9 @@ func openLedger(agency, dir string) (*ledger, error) {
 	l := &ledger{
 		agency: agency, dir: dir, file: f,
 		byKey: map[string]*delivery{}, newest: map[string]int{}, byOwner: map[string][]*delivery{},
-		bySlip: map[string]*delivery{}, open: map[string]*delivery{},
+		bySlip: map[string]*delivery{}, open: map[string]*delivery{}, coming: map[string]bool{},
 	}
+	l.came = sync.NewCond(&l.mu)
 	if err := l.lock(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -211,8 +218,8 @@ func (l *ledger) note(e ledgerEntry, bytes int) error {
 	return nil
 }
 
-// append writes one entry durably, then notes it. A failed write leaves the file
-// as it was.
+// append writes one entry, then notes it; it counts once sync was called. A
+// failed write leaves the file as it was.
 func (l *ledger) append(e ledgerEntry) error {
 	e.Seq = l.seq + 1
 	b, err := json.Marshal(e)
@@ -220,42 +227,89 @@ func (l *ledger) append(e ledgerEntry) error {
 		return fmt.Errorf("sim: ledger: %w", err)
 	}
 	b = append(b, '\n')
-	_, err = l.file.Write(b)
-	if err == nil {
-		err = l.file.Sync()
-	}
-	if err != nil {
+	if _, err = l.file.Write(b); err != nil {
 		_, seekErr := l.file.Seek(l.size, io.SeekStart)
 		return errors.Join(fmt.Errorf("sim: ledger: %w", err), l.file.Truncate(l.size), seekErr)
 	}
 	return l.note(e, len(b))
 }
 
+// sync returns when all that was written before is on disk. After a failure
+// nobody knows what is, so it fails until the program is started anew.
+func (l *ledger) sync() error {
+	l.mu.Lock()
+	mine := l.size
+	l.mu.Unlock()
+	l.syncing.Lock()
+	defer l.syncing.Unlock()
+	if l.broken != nil || l.synced >= mine {
+		return l.broken
+	}
+	l.mu.Lock()
+	all := l.size
+	l.mu.Unlock()
+	if err := l.file.Sync(); err != nil {
+		l.broken = fmt.Errorf("sim: ledger: %w", err)
+		return l.broken
+	}
+	l.synced = all
+	return nil
+}
+
 // take applies the one effect of a key: it keeps the bytes and records them. The
 // same key and digest again change nothing.
-func (l *ledger) take(key deliveryKey, digest string, body []byte, now time.Time, wait time.Duration) (*delivery, error) {
+func (l *ledger) take(key deliveryKey, digest string, body []byte, now time.Time, wait time.Duration) (delivery, error) {
+	d, known, err := l.begin(key, digest)
+	if err == nil && !known {
+		d, err = l.finish(key, digest, writeDurably(l.path(key), body), now, wait)
+	}
+	if err != nil {
+		return delivery{}, err
+	}
+	return d, l.sync()
+}
+
+// begin returns what is known of a key, or else holds it for the caller, who is
+// to call finish.
+func (l *ledger) begin(key deliveryKey, digest string) (d delivery, known bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for l.coming[key.text] {
+		l.came.Wait()
+	}
 	if d := l.byKey[key.text]; d != nil {
 		if d.digest != digest {
-			return nil, errOtherDigest
+			return delivery{}, true, errOtherDigest
 		}
-		return d, nil
+		return *d, true, nil
 	}
 	if key.version <= l.newest[key.identity] {
-		return nil, errOldVersion
+		return delivery{}, false, errOldVersion
 	}
-	if err := writeDurably(l.path(key), body); err != nil {
-		return nil, err
+	l.coming[key.text] = true
+	return delivery{}, false, nil
+}
+
+// finish records the delivery whose bytes were kept, or lets the key go.
+func (l *ledger) finish(key deliveryKey, digest string, kept error, now time.Time, wait time.Duration) (delivery, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.coming, key.text)
+	l.came.Broadcast()
+	if kept != nil {
+		return delivery{}, kept
 	}
-	e := ledgerEntry{
+	if key.version <= l.newest[key.identity] { // a later one came meanwhile
+		return delivery{}, errors.Join(errOldVersion, os.Remove(l.path(key)))
+	}
+	err := l.append(ledgerEntry{
 		Kind: kindEffect, Key: key.text, At: now, Digest: digest, Version: key.version,
 		Reference: fmt.Sprintf("%s-%09d", l.agency, l.seq+1), Due: now.Add(wait),
+	})
+	if err != nil {
+		return delivery{}, err
 	}
-	if err := l.append(e); err != nil {
-		return nil, err
-	}
-	return l.byKey[key.text], nil
+	return *l.byKey[key.text], nil
 }
 
 func (l *ledger) path(key deliveryKey) string {

@@ -264,6 +264,9 @@ func (s *server) getDelivery(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d, ok := s.ledger.find(chi.URLParam(r, "key"))
+	if !s.synced(w) {
+		return
+	}
 	if !ok {
 		problem(w, http.StatusNotFound, "no delivery came under this key")
 		return
@@ -281,6 +284,16 @@ func (s *server) getDelivery(w http.ResponseWriter, r *http.Request) {
 	}
 	a.Digest = s.told(a.Digest)
 	reply(w, http.StatusOK, a)
+}
+
+// synced lets nothing be said that a crash could take back; it has answered when
+// it returns false.
+func (s *server) synced(w http.ResponseWriter) bool {
+	if s.ledger.sync() != nil {
+		problem(w, http.StatusInternalServerError, "the ledger cannot be kept")
+		return false
+	}
+	return true
 }
 
 // told is the digest an answer names: that of the bytes, or another one where a

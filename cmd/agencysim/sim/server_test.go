@@ -7,12 +7,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -446,4 +448,50 @@ func TestReplayBehindAnotherLabelRefused(t *testing.T) {
 	status, text := do(t, replay)
 	assert.Equal(t, http.StatusUnauthorized, status)
 	assert.Contains(t, text, "nonce")
+}
+
+func TestDeliveriesAtOnceHaveOneOrder(t *testing.T) {
+	t.Parallel()
+	w, dir := newWindow(t), t.TempDir()
+	r := start(t, w, agencySSO, dir)
+	body := packSSO(t, ssoTestFiles())
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	taken := map[string]map[string]bool{} // key to the replies of those taken
+	for i := range 24 {
+		all.Go(func() {
+			key := fmt.Sprintf("%s%d", strings.TrimSuffix(ssoKey, "1"), i/3+1)
+			status, text := w.put(t, r, key, append(bytes.Clone(body), make([]byte, i%3/2)...)) // the third has other bytes
+			mu.Lock()
+			defer mu.Unlock()
+			if status == http.StatusAccepted {
+				if taken[key] == nil {
+					taken[key] = map[string]bool{}
+				}
+				taken[key][text] = true
+			} else {
+				assert.Equal(t, http.StatusConflict, status, text)
+			}
+		})
+	}
+	all.Wait()
+	held := effects(t, r)
+	assert.Len(t, held, len(taken))
+	for key, replies := range taken {
+		assert.Len(t, replies, 1, "one effect has one reference")
+		assert.Equal(t, 1, held[key].Count)
+	}
+	r.stop()
+	b, err := os.ReadFile(filepath.Join(dir, "ledger.ndjson"))
+	require.NoError(t, err)
+	version := 0
+	for l := range strings.Lines(string(b)) {
+		var e ledgerEntry
+		require.NoError(t, json.Unmarshal([]byte(l), &e))
+		if e.Kind == kindEffect {
+			assert.Greater(t, e.Version, version)
+			version = e.Version
+		}
+	}
+	assert.Equal(t, 8, version)
 }

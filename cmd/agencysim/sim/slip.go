@@ -25,6 +25,13 @@ var (
 // turnSlip records a slip's new state and with it a new answer of its delivery,
 // which is then posted. The state it has changes nothing.
 func (l *ledger) turnSlip(slip, state string, now time.Time) error {
+	if err := l.noteTurn(slip, state, now); err != nil {
+		return err
+	}
+	return l.sync()
+}
+
+func (l *ledger) noteTurn(slip, state string, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	d := l.bySlip[slip]
