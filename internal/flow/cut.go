@@ -93,8 +93,6 @@ func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err
 		return 0, err
 	case len(c.contradictions) > 0:
 		reason = "TAX-07"
-	case len(made.Persons) == 0:
-		reason = "the tax month is empty and goes by hand"
 	default:
 		state = payroll.Queued
 	}

@@ -120,8 +120,8 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 			next, move, action = stepDone, store.Move{To: payroll.Superseded, Reason: reasonOvertaken}, "delivery.superseded"
 		case t.same != nil:
 			next, move, action = stepDone, store.Move{To: payroll.Superseded, Digest: parcel.Digest, Shares: t.same, Reason: "equal"}, "delivery.shared"
-		case w.organisation(d.Lane).Gateway == nil:
-			next, move.To, action = stepDone, payroll.ByHand, "delivery.by_hand"
+		case w.organisation(d.Lane).Gateway == nil, len(parcel.Files) == 0:
+			next, move.To, move.Reason, action = stepDone, payroll.ByHand, reasonByHand(d.Lane, parcel), "delivery.by_hand"
 		}
 		now := w.now()
 		if action != "delivery.superseded" {
@@ -227,7 +227,10 @@ func (w *Window) encode(lane fault.Lane, p agency.Parcel) (*store.Parcel, error)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errFiles, err)
 	}
-	parcel := &store.Parcel{}
+	if declared(p) {
+		files = nil
+	}
+	parcel := &store.Parcel{Files: []string{}}
 	if parcel.Bytes, err = agency.Zip(files); err != nil {
 		return nil, err
 	}

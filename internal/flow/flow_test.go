@@ -314,7 +314,7 @@ func TestSubmit_a_replacement_names_the_version_in_force(t *testing.T) {
 func TestSubmit_kinds_to_come_are_refused(t *testing.T) {
 	t.Parallel()
 	s := onStage(t)
-	p := s.problem(listOf(shop, 0).set("kind", "supplementary").bytes())
+	p := s.problem(listOf(shop, 0).set("kind", "change").set("replaces", "v1").set("reason", "x").bytes())
 	require.Equal(t, fault.Unprocessable, p.Kind)
 	require.Zero(t, s.count("SELECT count(*) FROM shared.lists"))
 }

@@ -54,7 +54,7 @@ func (s *submission) recallHistory(ctx context.Context, tx *store.Tx, h *payroll
 	if err := p.recallMonth(tx, id, around); err != nil {
 		return nil, err
 	}
-	if h.Kind == payroll.Replacement {
+	if replaces(h) {
 		if p.slip, err = tx.CollectedSlip(ctx, id); err != nil {
 			return nil, err
 		}
@@ -150,6 +150,18 @@ func othersOfMonth(id payroll.Identity, around []store.Around) (lists []*store.A
 	return lists
 }
 
+// added tells, beside the year before, what the workshop's other lists of the month hold of a person: a supplementary list adds to it.
+func (p *history) added(year func(string) rule.Earlier) func(string) rule.Earlier {
+	return func(person string) rule.Earlier {
+		e := year(person)
+		if k, ok := payroll.KeyOfPerson(person); ok {
+			m := p.known.SameMonth(k)
+			e.InsuredDays, e.Insurable = m.Days, m.Insurable
+		}
+		return e
+	}
+}
+
 // add takes a line for what is compared at the end.
 func (p *history) add(l *payroll.Line, a *payroll.Assessed) {
 	if p != nil && p.imprint != nil {
@@ -223,7 +235,7 @@ func (p *history) movedOn(ctx context.Context, tx *store.Tx) (bool, error) {
 		return false, nil
 	}
 	id := p.header.Identity()
-	if p.header.Kind == payroll.Replacement {
+	if replaces(p.header) {
 		if slip, err := tx.CollectedSlip(ctx, id); err != nil || slip != p.slip {
 			return err == nil, err
 		}
@@ -241,7 +253,7 @@ func (p *history) movedOn(ctx context.Context, tx *store.Tx) (bool, error) {
 			}
 		}
 	}
-	if len(now)-len(came) < len(p.others) && p.s.result.Findings.Has("DAYS-05") {
+	if len(now)-len(came) < len(p.others) && (p.header.Adds() || p.s.result.Findings.Has("DAYS-05")) {
 		return true, nil // one of those counted is gone
 	}
 	if len(came) == 0 {

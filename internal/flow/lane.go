@@ -295,6 +295,9 @@ func unpack(files []payroll.File, lane fault.Lane, parcel []byte) ([]payroll.Fil
 	if err != nil {
 		return nil, fmt.Errorf("flow: parcel: %w", err)
 	}
+	if len(r.File) == 0 {
+		return files, nil // a nil list or an empty month is a declaration without a file
+	}
 	for _, entry := range r.File {
 		body, err := entry.Open()
 		if err != nil {

@@ -79,14 +79,19 @@ func (s *submission) find(ctx context.Context, tx *store.Tx, h *payroll.Header) 
 		return p, conflict("LIST-02", payroll.KeyListNo, h.ListNo, holder)
 	case replaced > 0:
 		return p, conflict("LIST-03", payroll.KeyReplaces, "v"+strconv.Itoa(replaced), inForce)
-	case h.Kind == payroll.Replacement && (inForce == nil || !names(h.Replaces, inForce)):
+	case replaces(h) && (inForce == nil || !names(h.Replaces, inForce)):
 		return p, conflict("LIST-03", payroll.KeyReplaces, h.Replaces, inForce)
-	case h.Kind == payroll.Replacement:
+	case replaces(h):
 		p.replaces = inForce
 	case inForce != nil:
 		return p, conflict("LIST-02", payroll.KeyListNo, h.ListNo, inForce)
 	}
 	return p, nil
+}
+
+// replaces tells whether a list takes the place of one before it. A nil list may: no one worked after all.
+func replaces(h *payroll.Header) bool {
+	return h.Kind == payroll.Replacement || h.Kind == payroll.Change || h.Kind == payroll.Nil && h.Replaces != ""
 }
 
 // takenBy finds the list in force of which a part is filed under the identity's number (LIST-07); nil where none is.

@@ -153,16 +153,23 @@ func (s *submission) begin(ctx context.Context, h *payroll.Header) (known intake
 		if h.Period.IsZero() || h.Faulty.Has(payroll.KeyPeriod) {
 			return nil
 		}
-		if p := notYet(h.Kind); p != nil {
-			return p
+		if h.Kind == payroll.Change {
+			return changesToCome
 		}
 		if s.place, err = s.find(ctx, tx, h); err != nil || s.place.repeat != nil || !whole(s.place.identity) {
 			return err
 		}
-		if s.history, err = s.recallHistory(ctx, tx, h); err == nil {
-			known.History = &s.history.known
+		if err := s.follow(ctx, tx, h); err != nil {
+			return err
 		}
-		return err
+		if s.history, err = s.recallHistory(ctx, tx, h); err != nil {
+			return err
+		}
+		known.History = &s.history.known
+		if h.Adds() {
+			known.Earlier = s.history.added(known.Earlier)
+		}
+		return nil
 	})
 	if err == nil && s.place.repeat != nil {
 		err = errSettled
@@ -243,15 +250,22 @@ func earlierMonths(ctx context.Context, tx *store.Tx, id payroll.TaxMonthIdentit
 	}, nil
 }
 
-// notYet names the kinds this window does not take in yet: half an answer to a correction would be a wrong one.
-func notYet(k payroll.Kind) *fault.Problem {
-	switch k {
-	case payroll.Change, payroll.Supplementary, payroll.Nil:
-		return &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
-			FA: "پنجره هنوز این نوع ارسال را نمی‌پذیرد؛ اصلی یا اصلاحی (جایگزین لیست قبلی) بفرستید",
-			EN: "the window does not take this kind of list yet; send an original or a replacement",
-		}}
+// changesToCome: half an answer to a correction would be a wrong one.
+var changesToCome = &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+	FA: "پنجره هنوز اصلاح چند نفر را نمی‌پذیرد؛ کل لیست را به عنوان اصلاحی (جایگزین لیست قبلی) بفرستید",
+	EN: "the window does not take a change of some persons yet; send the whole list as a replacement",
+}}
+
+// follow takes from the version that is to be replaced what its successor is judged by.
+func (s *submission) follow(ctx context.Context, tx *store.Tx, h *payroll.Header) error {
+	if s.place.replaces == nil {
+		return nil
 	}
+	before, err := tx.List(ctx, h.Workshop, s.place.replaces.ID)
+	if err != nil {
+		return err
+	}
+	h.Supplements = before.Header.Adds()
 	return nil
 }
 

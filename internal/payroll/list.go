@@ -83,9 +83,14 @@ type Header struct {
 	Description   string
 
 	Profile Profile
-	Given   HeaderSet // keys the file held
-	Faulty  HeaderSet // keys with a finding at error level: a check that reads one does not run
+	// Supplements: the list is a later version of a supplementary one, and is judged as that.
+	Supplements bool
+	Given       HeaderSet // keys the file held
+	Faulty      HeaderSet // keys with a finding at error level: a check that reads one does not run
 }
+
+// Adds tells a list that adds persons or amounts to what the month's other lists hold: one of kind supplementary, in any version.
+func (h *Header) Adds() bool { return h.Kind == Supplementary || h.Supplements }
 
 // Identity is the list's identity.
 func (h *Header) Identity() Identity { return Identity{h.Workshop, h.ContractRow, h.Period, h.ListNo} }

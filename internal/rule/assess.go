@@ -173,7 +173,7 @@ func (a *Assessor) monthlyWage(l *payroll.Line) rial.Amount {
 	switch {
 	case given == 0 && !l.Given.Has(column), l.Faulty.Has(column):
 		return computed
-	case !l.ReportedTo.Has(fault.SSO), l.Days == 0 && a.Header.Kind == payroll.Supplementary:
+	case !l.ReportedTo.Has(fault.SSO), l.Days == 0 && a.Header.Adds():
 		return given
 	case distance(given, computed) <= a.Law.PayslipTolerance.Value.TimesInt(worked(l)):
 		return given
@@ -206,7 +206,7 @@ func (a *Assessor) premium(p *plan, l *payroll.Line, out *payroll.Assessed) {
 	limit := a.insurableLimit(p, l, insurable)
 	out.Insurable = min(insurable, limit)
 	// A row of no days has no cap of its own (DAYS-03); a supplementary one may find the month's used up.
-	out.Capped = insurable > limit && (limit > 0 || a.Header.Kind == payroll.Supplementary)
+	out.Capped = insurable > limit && (limit > 0 || a.Header.Adds())
 
 	kind := insuredKind(l)
 	worker, employer, unemployment := a.sharesOf(p, kind)
@@ -231,7 +231,7 @@ func (a *Assessor) premium(p *plan, l *payroll.Line, out *payroll.Assessed) {
 // insurableLimit is the cap a day × the days; in a supplementary list × the days of the month's lists, less what they
 // already insured. Where those lists are unknown a supplementary row of no days is not cut.
 func (a *Assessor) insurableLimit(p *plan, l *payroll.Line, insurable rial.Amount) rial.Amount {
-	if a.Header.Kind != payroll.Supplementary {
+	if !a.Header.Adds() {
 		return p.daysCap.TimesInt(worked(l))
 	}
 	if a.Earlier == nil {

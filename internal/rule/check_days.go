@@ -201,7 +201,7 @@ func daysOfTheMonth(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 // addsToMonth tells a row that may add to what an earlier list of the month already holds of the person: its days and wage
 // stand there.
 func (j *Judge) addsToMonth(l *payroll.Line) bool {
-	return j.header.Kind == payroll.Supplementary && (j.Earlier == nil || j.Earlier(l.Person()).InsuredDays > 0)
+	return j.header.Adds() && (j.Earlier == nil || j.Earlier(l.Person()).InsuredDays > 0)
 }
 
 func fewerDays(j *Judge, l *payroll.Line, _ *payroll.Assessed) {

@@ -45,7 +45,7 @@ func (a *Assessor) whyInsurable(p *plan, l *payroll.Line, x *payroll.Assessed) f
 	insurable := x.MonthlyWage.Add(x.Benefits)
 	s.components(l, func(c payroll.Component) bool { return p.sso[c] == benefit }, "مزایای مشمول", "insurable benefits", x.Benefits)
 	s.say("مزد و مزایای مشمول: %s + %s = %s ریال", "wage and insurable benefits: %s + %s = %s rials", x.MonthlyWage, x.Benefits, insurable)
-	if a.Header.Kind == payroll.Supplementary {
+	if a.Header.Adds() {
 		s.say("لیست متمم: سقف با روزهای لیست‌های همین ماه و پس از کسر مشمول آن‌ها سنجیده می‌شود",
 			"supplementary list: the cap counts the days of the month's lists, less what they already insured")
 	} else {

@@ -12,10 +12,12 @@ import (
 type keptHeader struct {
 	Keys    map[string]any  `json:"keys"`
 	Profile payroll.Profile `json:"profile"`
+	// Supplements is that of payroll.Header; absent is false.
+	Supplements bool `json:"supplements,omitempty"`
 }
 
 func encodeHeader(h *payroll.Header) ([]byte, error) {
-	kept := keptHeader{Keys: map[string]any{}, Profile: h.Profile}
+	kept := keptHeader{Keys: map[string]any{}, Profile: h.Profile, Supplements: h.Supplements}
 	for id, k := range payroll.HeaderKeys() {
 		given := h.Given.Has(payroll.HeaderID(id))
 		switch v := k.Field(h).(type) {
@@ -45,7 +47,7 @@ func decodeHeader(b []byte) (h payroll.Header, err error) {
 	if err := json.Unmarshal(b, &kept); err != nil {
 		return h, fmt.Errorf("store: header: %w", err)
 	}
-	h.Profile = kept.Profile
+	h.Profile, h.Supplements = kept.Profile, kept.Supplements
 	for id, k := range payroll.HeaderKeys() {
 		value, ok := kept.Keys[k.Key]
 		if !ok {

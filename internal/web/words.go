@@ -115,8 +115,12 @@ var laneStates = map[payroll.State]word{
 // reasons are why a lane waits or stands still, in the words of the page; one that has none is shown as it came.
 var reasons = map[string]string{
 	"no tax file is made for this month; its lists are kept as history": "برای این ماه فایل مالیاتی ساخته نمی‌شود؛ لیست به عنوان سابقه می‌ماند",
-	"its files cannot be made":                "فایل‌های آن ساخته نشد",
-	"the tax month is empty and goes by hand": "این ماه مالیاتی کسی را ندارد؛ آن را خودتان در درگاه سازمان اعلام کنید",
+	"its files cannot be made":                              "فایل‌های آن ساخته نشد",
+	"the tax month is empty and goes by hand":               "این ماه مالیاتی کسی را ندارد؛ آن را خودتان در درگاه سازمان اعلام کنید",
+	"a nil list has no file and goes by hand":               "لیست فاقد کارگر فایلی ندارد؛ آن را خودتان در درگاه سازمان اعلام کنید",
+	"all its lists were withdrawn before anything was sent": "همهٔ لیست‌های این ماه پیش از ارسال پس گرفته شد",
+	"its files equal those of a rejected version":           "فایل‌ها همان فایل‌های نسخه‌ای است که سازمان رد کرد",
+	"withdrawn":                      "پیش از ارسال پس گرفته شد",
 	"TAX-07":                         "کدهای یک نفر در دو لیست این ماه با هم نمی‌خواند (TAX-07)",
 	"an answer names another digest": "پاسخی رسید که از فایل دیگری سخن می‌گوید",
 	"the organisation holds another digest or a later version under this key": "نزد سازمان فایل دیگر یا نسخهٔ تازه‌تری از همین لیست هست",
