@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"fehrest/internal/agency"
@@ -37,10 +36,18 @@ func (x *deliverWorker) Timeout(job *river.Job[deliverArgs]) time.Duration {
 
 // Work takes the delivery as far as it will go now.
 func (x *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) error {
-	d, err := x.w.delivery(ctx, store.DeliveryID{Owner: job.Args.Owner, ID: job.Args.Delivery})
+	d, lane, err := x.look(ctx, store.DeliveryID{Owner: job.Args.Owner, ID: job.Args.Delivery})
 	if err != nil {
 		return fmt.Errorf("flow: deliver %s: %w", job.Args.Delivery, err)
 	}
+	if d.State != payroll.Queued && d.State != payroll.Sending {
+		return nil // it is past this job; an answer found final is success
+	}
+	if wait := x.w.toWait(lane, x.w.now()); wait > 0 && x.w.organisation(d.Lane).Gateway != nil {
+		return x.w.keepWaiting(ctx, d, wait) // before it is sending: until then it can be withdrawn and overtaken
+	}
+	// An earlier run may have sent it: its outcome is unknown until the organisation is asked.
+	ask := d.State == payroll.Sending || d.FirstSentAt != nil
 	if d.State == payroll.Queued {
 		step, err := x.prepare(ctx, job, d)
 		switch {
@@ -51,13 +58,20 @@ func (x *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) e
 		case step != stepSend:
 			return nil // whoever settles the earlier version queues this one again
 		}
-		return x.send(ctx, job, d, false)
 	}
-	if d.State == payroll.Sending {
-		// An earlier run may have sent it: its outcome is unknown until the organisation is asked.
-		return x.send(ctx, job, d, true)
-	}
-	return nil // whatever else it is, it is past this job; an answer found final is success
+	return x.send(ctx, job, d, lane, ask)
+}
+
+// look reads a delivery and how its lane fares.
+func (x *deliverWorker) look(ctx context.Context, id store.DeliveryID) (d *store.Delivery, lane store.Lane, err error) {
+	err = x.w.Store.Read(ctx, func(tx *store.Tx) error {
+		if d, err = tx.Delivery(ctx, id); err != nil {
+			return err
+		}
+		lane, err = tx.Lane(ctx, d.Lane)
+		return err
+	})
+	return d, lane, err
 }
 
 func (x *deliverWorker) prepare(ctx context.Context, job *river.Job[deliverArgs], d *store.Delivery) (step, error) {
@@ -220,7 +234,13 @@ func (w *Window) parcel(ctx context.Context, d *store.Delivery) (parcel *store.P
 // errFiles says that a list or month cannot be written into its organisation's files. It can never be, so a person is told.
 var errFiles = errors.New("flow: files cannot be made")
 
-const reasonFiles = "its files cannot be made"
+// Why a delivery needs attention.
+const (
+	reasonFiles    = "its files cannot be made"
+	reasonConflict = "the organisation holds another digest or a later version under this key"
+	reasonRefused  = "the organisation refuses the request"
+	reasonNoWord   = "no acknowledgement within the time set"
+)
 
 func (w *Window) encode(lane fault.Lane, p agency.Parcel) (*store.Parcel, error) {
 	files, err := w.organisation(lane).Agency.Encode(p)
@@ -295,19 +315,29 @@ func readAcknowledgement(raw []byte) (*acknowledged, error) {
 	return a, nil
 }
 
-// send gives the parcel to the organisation. After an unknown outcome its key is asked for first, so that nothing has its
-// effect twice.
-func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d *store.Delivery, ask bool) error {
+// send gives the parcel to the organisation, if the lane lets it through. After an unknown outcome its key is asked for first, so
+// that nothing has its effect twice.
+func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d *store.Delivery, lane store.Lane, ask bool) error {
 	w := x.w
 	client := w.organisation(d.Lane).Gateway
 	if client == nil {
 		// It was being sent when the gateway was taken away; it waits until there is one again.
 		return river.JobSnooze(w.Pace.most())
 	}
+	pass, wait, err := w.enter(ctx, d.Lane, lane)
+	switch {
+	case err != nil:
+		return fmt.Errorf("flow: deliver %s: %w", d.ID, err)
+	case wait > 0:
+		return w.keepWaiting(ctx, d, wait)
+	}
 	exchange, cancel := context.WithTimeout(ctx, w.Pace.exchange())
 	defer cancel()
 	got, err := w.exchange(exchange, client, d, ask)
 	w.Meter.Attempted(d.Lane.String(), attemptOf(err))
+	if left := w.leave(ctx, pass, d.ID, err); left != nil {
+		w.log().WarnContext(ctx, "how a lane fares was not recorded", "lane", d.Lane.String(), "error", left)
+	}
 	if err != nil {
 		return x.failed(ctx, d, err)
 	}
@@ -363,8 +393,9 @@ func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.
 func (x *deliverWorker) failed(ctx context.Context, d *store.Delivery, cause error) error {
 	w := x.w
 	var attempts int
+	var since time.Time
 	err := w.Store.Tx(ctx, func(tx *store.Tx) (err error) {
-		attempts, err = tx.CountAttempt(ctx, d.DeliveryID)
+		attempts, since, err = tx.CountTry(ctx, d.DeliveryID, 1, w.now())
 		return err
 	})
 	if err != nil {
@@ -374,18 +405,18 @@ func (x *deliverWorker) failed(ctx context.Context, d *store.Delivery, cause err
 	reason := ""
 	switch {
 	case errors.Is(cause, gateway.ErrConflict):
-		reason = "the organisation holds another digest or a later version under this key"
+		reason = reasonConflict
 	case errors.Is(cause, gateway.ErrRefused):
-		reason = "the organisation refuses the request"
-	case w.now().Sub(d.CreatedAt) > w.Pace.giveUp():
-		reason = "no acknowledgement within the time set"
+		reason = reasonRefused
+	case w.now().Sub(since) > w.Pace.giveUp():
+		reason = reasonNoWord
 	}
 	if reason != "" {
 		return w.desk(ctx, d, reason)
 	}
 	var busy *gateway.BusyError
 	if errors.As(cause, &busy) && busy.RetryAfter > 0 {
-		return river.JobSnooze(min(busy.RetryAfter, w.Pace.most()))
+		return river.JobSnooze(min(busy.RetryAfter, obeyMost) + upTo(min(w.Pace.most(), spreadMost))) // with the rest of the lane
 	}
 	return river.JobSnooze(w.backoff(attempts))
 }
@@ -410,7 +441,7 @@ func (w *Window) backoff(attempts int) time.Duration {
 	if attempts < 30 {
 		ceiling = min(ceiling, w.Pace.least()<<max(attempts-1, 0))
 	}
-	return time.Duration(1 + rand.Int64N(int64(ceiling)))
+	return upTo(ceiling)
 }
 
 // tell writes what happened to a delivery into the audit log.

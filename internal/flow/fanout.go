@@ -32,7 +32,7 @@ func (w *Window) fanOut(ctx context.Context, tx *store.Tx, l *store.List, send f
 		if err := tx.AddDelivery(ctx, d); err != nil {
 			return err
 		}
-		if err := w.insertOnce(ctx, tx, jobOf(d.DeliveryID, l.Workers), queueOf(fault.SSO)); err != nil {
+		if err := w.queueDelivery(ctx, tx, d.DeliveryID, fault.SSO, l.Workers); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,11 @@ func (x *inquireWorker) Work(ctx context.Context, job *river.Job[inquireArgs]) e
 		return nil
 	}
 	var due []*store.Delivery
+	var fares store.Lane
 	err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		if fares, err = tx.Lane(ctx, lane); err != nil {
+			return err
+		}
 		due, err = tx.DueInquiries(ctx, lane, w.now(), inquireMost)
 		return err
 	})
@@ -39,15 +43,29 @@ func (x *inquireWorker) Work(ctx context.Context, job *river.Job[inquireArgs]) e
 		return fmt.Errorf("flow: inquire: %w", err)
 	}
 	for _, d := range due {
+		pass, wait, err := w.enter(ctx, lane, fares)
+		if err != nil {
+			return fmt.Errorf("flow: inquire: %w", err)
+		}
+		if wait > 0 {
+			return nil // the next round asks
+		}
 		next := w.now().Add(min(w.Pace.inquire()<<min(d.Inquiries, 10), w.Pace.most()))
 		if err := w.Store.Tx(ctx, func(tx *store.Tx) error { return tx.CountInquiry(ctx, d.DeliveryID, next) }); err != nil {
 			return fmt.Errorf("flow: inquire: %w", err)
 		}
-		if err := w.inquire(ctx, client, d); err != nil {
+		err = w.inquire(ctx, client, d)
+		if left := w.leave(ctx, pass, d.ID, err); left != nil {
+			return fmt.Errorf("flow: inquire: %w", left)
+		}
+		if err != nil {
 			w.log().InfoContext(ctx, "inquiry without an answer", "delivery", d.ID, "lane", lane.String(), "error", err)
 			if !errors.Is(err, gateway.ErrUnknownKey) {
 				return nil
 			}
+		}
+		if pass.trial {
+			return nil // the lane is open again; the next round asks the rest
 		}
 	}
 	return nil
@@ -94,7 +112,7 @@ func (x *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
 			return err
 		}
 		for _, d := range unfinished {
-			if err := w.insertOnce(ctx, tx, jobOf(d.DeliveryID, d.Workers), queueOf(d.Lane)); err != nil {
+			if err := w.queueDelivery(ctx, tx, d.DeliveryID, d.Lane, d.Workers); err != nil {
 				return err
 			}
 		}

@@ -34,6 +34,7 @@ type (
 	sweepArgs     struct{}
 )
 
+// jobOf is the job of a delivery whose files are still to be made of so many workers; none where they are made already.
 func jobOf(id store.DeliveryID, workers int) deliverArgs {
 	return deliverArgs{Owner: id.Owner, Delivery: id.ID, Large: workers > largeList}
 }
@@ -61,6 +62,15 @@ func queueOf(lane fault.Lane) string {
 	return lane.String()
 }
 
+// laneQueue is the queue of a delivery of so many workers or persons: what is not small has workers of its own in each lane, so that
+// no small list waits behind it.
+func laneQueue(lane fault.Lane, workers int) string {
+	if workers > smallList {
+		return queueOf(lane) + "_large"
+	}
+	return queueOf(lane)
+}
+
 // The times of P9: a killed worker's jobs run again within a minute.
 const (
 	jobTimeout  = 15 * time.Second
@@ -68,13 +78,18 @@ const (
 	cutTimeout  = 5 * time.Minute // a tax month may have a hundred thousand persons
 	largeList   = 20_000          // workers above which reading and making the files has that time
 
-	laneWorkers    = 8
+	smallList = 200 // workers; larger lists have their own queue in a lane
+
+	// What a program has in flight with one organisation at most.
+	laneWorkers  = 8
+	largeWorkers = 2
+
 	defaultWorkers = 4
 
 	inquireEvery = 2 * time.Second
 	sweepEvery   = time.Minute
 	sealEvery    = 200 * time.Millisecond
-	sealMost     = 5000
+	sealMost     = 1000
 
 	// A program that is told to stop has 20 seconds in all.
 	stopWithin   = 13 * time.Second // for jobs to end by themselves
@@ -83,14 +98,40 @@ const (
 
 // insert queues a job in the transaction that makes it necessary.
 func (w *Window) insert(ctx context.Context, tx *store.Tx, args river.JobArgs, lane fault.Lane, at time.Time) error {
+	return w.insertIn(ctx, tx, args, queueOf(lane), at)
+}
+
+func (w *Window) insertIn(ctx context.Context, tx *store.Tx, args river.JobArgs, queue string, at time.Time) error {
 	client, err := w.inserter()
 	if err != nil {
 		return err
 	}
-	if _, err := client.InsertTx(ctx, tx.Conn(), args, &river.InsertOpts{Queue: queueOf(lane), ScheduledAt: at}); err != nil {
+	if _, err := client.InsertTx(ctx, tx.Conn(), args, &river.InsertOpts{Queue: queue, ScheduledAt: at}); err != nil {
 		return fmt.Errorf("flow: queue %s: %w", args.Kind(), err)
 	}
 	return nil
+}
+
+// queueDelivery queues the job of a delivery of so many workers or persons, unless one waits or runs.
+func (w *Window) queueDelivery(ctx context.Context, tx *store.Tx, id store.DeliveryID, lane fault.Lane, workers int) error {
+	return w.insertOnce(ctx, tx, jobOf(id, toMake(lane, workers)), laneQueue(lane, workers))
+}
+
+// wakeDelivery queues the job of a delivery whether or not one runs.
+func (w *Window) wakeDelivery(ctx context.Context, tx *store.Tx, d *store.Delivery) error {
+	workers, err := tx.DeliverySize(ctx, d.DeliveryID)
+	if err != nil {
+		return err
+	}
+	return w.insertIn(ctx, tx, jobOf(d.DeliveryID, toMake(d.Lane, workers)), laneQueue(d.Lane, workers), time.Time{})
+}
+
+// toMake is of how many workers a delivery's files are still to be made: a tax month's were when it was cut.
+func toMake(lane fault.Lane, workers int) int {
+	if lane == fault.Tax {
+		return 0
+	}
+	return workers
 }
 
 // insertOnce queues a job unless one like it waits or runs.
@@ -204,7 +245,9 @@ func (w *Window) jobConfig() *river.Config {
 		Schema: store.JobSchema, Logger: w.log(), Workers: workers, ErrorHandler: failedJobs{w}, RetryPolicy: retryPolicy{w},
 		Middleware: []rivertype.Middleware{&ownPool{}},
 		Queues: map[string]river.QueueConfig{
-			river.QueueDefault: {MaxWorkers: defaultWorkers}, queueOf(fault.SSO): {MaxWorkers: laneWorkers}, queueOf(fault.Tax): {MaxWorkers: laneWorkers},
+			river.QueueDefault:      {MaxWorkers: defaultWorkers},
+			laneQueue(fault.SSO, 0): {MaxWorkers: laneWorkers}, laneQueue(fault.SSO, largeList): {MaxWorkers: largeWorkers},
+			laneQueue(fault.Tax, 0): {MaxWorkers: laneWorkers}, laneQueue(fault.Tax, largeList): {MaxWorkers: largeWorkers},
 		},
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
 		CompletedJobRetentionPeriod: 24 * time.Hour, CancelledJobRetentionPeriod: 24 * time.Hour, DiscardedJobRetentionPeriod: 24 * time.Hour,

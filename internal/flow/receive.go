@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"fehrest/internal/agency"
 	"fehrest/internal/fault"
@@ -217,15 +216,8 @@ func (w *Window) wakeNext(ctx context.Context, tx *store.Tx, d *store.Delivery) 
 		if other.Version <= d.Version || other.State != payroll.Queued {
 			continue
 		}
-		workers := 0 // a tax month's files are made already
-		if other.Lane == fault.SSO {
-			l, err := tx.List(ctx, payroll.WorkshopCode(other.Owner), other.List)
-			if err != nil {
-				return err
-			}
-			workers = l.Workers
-		}
-		return w.insert(ctx, tx, jobOf(other.DeliveryID, workers), other.Lane, time.Time{})
+		// Though its job may still run: it may have looked already, and end.
+		return w.wakeDelivery(ctx, tx, other)
 	}
 	return nil
 }

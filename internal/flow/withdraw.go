@@ -256,7 +256,7 @@ func (w *Window) bringBack(ctx context.Context, tx *store.Tx, l *store.List, now
 				return err
 			}
 			// One that waits its turn may have seen the withdrawn one above it, and ended.
-			if err := w.insertOnce(ctx, tx, jobOf(d.DeliveryID, before.Workers), queueOf(fault.SSO)); err != nil {
+			if err := w.queueDelivery(ctx, tx, d.DeliveryID, fault.SSO, before.Workers); err != nil {
 				return err
 			}
 		}

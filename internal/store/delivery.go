@@ -41,6 +41,7 @@ type Delivery struct {
 	FirstSentAt *time.Time
 	ChangedAt   time.Time
 	DecidedAt   *time.Time
+	TriedSince  *time.Time // nil before the first attempt, or before its lane first made it wait
 }
 
 // AddDelivery queues a delivery, or puts it straight to the desk when its state says so.
@@ -105,6 +106,7 @@ type Move struct {
 	Shares    *uuid.UUID
 	InquireAt *time.Time
 	DecidedAt *time.Time
+	Anew      bool // it has its whole time of being tried again
 }
 
 // Move moves a delivery by the state table; ErrMoved where it stands elsewhere by now.
@@ -122,7 +124,7 @@ func (tx *Tx) Move(ctx context.Context, id DeliveryID, m Move, at time.Time) err
 	}
 	n, err := tx.q.MoveDelivery(ctx, sqlc.MoveDeliveryParams{
 		State: string(m.To), At: at, Reason: m.Reason, Digest: m.Digest, Reference: m.Reference, Shares: m.Shares,
-		InquireAt: m.InquireAt, DecidedAt: m.DecidedAt, Owner: id.Owner, DeliveryID: id.ID, FromStates: names,
+		InquireAt: m.InquireAt, DecidedAt: m.DecidedAt, Anew: m.Anew, Owner: id.Owner, DeliveryID: id.ID, FromStates: names,
 	})
 	return one("delivery", n, err)
 }
@@ -156,12 +158,6 @@ func (tx *Tx) Parcel(ctx context.Context, id DeliveryID) (*Parcel, error) {
 	return &Parcel{Bytes: p.Bytes, Digest: p.Digest, Files: p.Files}, wrap("parcel", err)
 }
 
-// CountAttempt counts an attempt to send and returns how many there were.
-func (tx *Tx) CountAttempt(ctx context.Context, id DeliveryID) (int, error) {
-	n, err := tx.q.CountAttempt(ctx, id.Owner, id.ID)
-	return int(n), wrap("count attempt", err)
-}
-
 // DueInquiries lists sent deliveries of a lane whose answer is to be asked for.
 func (tx *Tx) DueInquiries(ctx context.Context, lane fault.Lane, at time.Time, most int) ([]*Delivery, error) {
 	rows, err := tx.q.DueInquiries(ctx, lane.String(), at, int32(most))
@@ -180,7 +176,8 @@ func (tx *Tx) CountInquiry(ctx context.Context, id DeliveryID, next time.Time) e
 type Unfinished struct {
 	DeliveryID
 	Lane    fault.Lane
-	Workers int // whose files are still to be made
+	State   payroll.State
+	Workers int // in its list, or persons in its tax month
 }
 
 // Unfinished lists deliveries that have been queued or sending since before, oldest first.
@@ -191,7 +188,7 @@ func (tx *Tx) Unfinished(ctx context.Context, before time.Time, most int) ([]Unf
 	}
 	all := make([]Unfinished, len(rows))
 	for i, r := range rows {
-		all[i] = Unfinished{DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Workers: int(r.Workers)}
+		all[i] = Unfinished{DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, State: payroll.State(r.State), Workers: int(r.Workers)}
 		if err := all[i].Lane.UnmarshalText([]byte(r.Lane)); err != nil {
 			return nil, fmt.Errorf("store: unfinished deliveries: %w", err)
 		}
@@ -256,6 +253,7 @@ func deliveryOf(r sqlc.SharedDelivery) (*Delivery, error) {
 		DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Key: r.Key, Sequence: r.Sequence, Version: int(r.Version),
 		State: payroll.State(r.State), Digest: r.Digest, Reference: r.Reference, Shares: r.Shares, Reason: r.Reason,
 		Attempts: int(r.Attempts), Inquiries: int(r.Inquiries), CreatedAt: r.CreatedAt, FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt, DecidedAt: r.DecidedAt,
+		TriedSince: r.TriedSince,
 	}
 	if r.ListID != nil {
 		d.List = *r.ListID

@@ -112,10 +112,23 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte)
 	if err != nil || len(raw) > maxAnswer {
 		return 0, nil, 0, fmt.Errorf("%w: the answer broke off", ErrUnknown)
 	}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
-		retry = time.Duration(s) * time.Second
+	return resp.StatusCode, raw, retryAfter(resp.Header), nil
+}
+
+// retryAfter reads both forms of Retry-After. A date is measured by the organisation's own clock, which ours need not agree with;
+// zero when it names none.
+func retryAfter(h http.Header) time.Duration {
+	const most = 24 * time.Hour // what follows is kept from overflowing
+	text := h.Get("Retry-After")
+	if s, err := strconv.Atoi(text); err == nil {
+		return time.Duration(min(max(s, 0), int(most/time.Second))) * time.Second
 	}
-	return resp.StatusCode, raw, retry, nil
+	at, err := http.ParseTime(text)
+	now, noClock := http.ParseTime(h.Get("Date"))
+	if err != nil || noClock != nil {
+		return 0
+	}
+	return min(max(at.Sub(now), 0), most)
 }
 
 func failure(status int, retry time.Duration) error {

@@ -97,6 +97,8 @@ func TestExchange_tells_refused_from_busy_from_unknown(t *testing.T) {
 			status(http.StatusAccepted, "Content-Length", "1000")(w, r)
 		}, gateway.ErrUnknown, gateway.ErrUnknown},
 		"too_many":       {status(http.StatusTooManyRequests, "Retry-After", "7"), &gateway.BusyError{Status: 429, RetryAfter: 7 * time.Second}, &gateway.BusyError{Status: 429, RetryAfter: 7 * time.Second}},
+		"date":           {status(http.StatusServiceUnavailable, "Date", "Sat, 01 Nov 2025 10:00:00 GMT", "Retry-After", "Sat, 01 Nov 2025 10:02:00 GMT"), &gateway.BusyError{Status: 503, RetryAfter: 2 * time.Minute}, &gateway.BusyError{Status: 503, RetryAfter: 2 * time.Minute}},
+		"a_year":         {status(http.StatusServiceUnavailable, "Retry-After", "31536000"), &gateway.BusyError{Status: 503, RetryAfter: 24 * time.Hour}, &gateway.BusyError{Status: 503, RetryAfter: 24 * time.Hour}},
 		"unavailable":    {status(http.StatusServiceUnavailable), &gateway.BusyError{Status: 503}, &gateway.BusyError{Status: 503}},
 		"retry_is_words": {status(http.StatusServiceUnavailable, "Retry-After", "soon"), &gateway.BusyError{Status: 503}, &gateway.BusyError{Status: 503}},
 	} {

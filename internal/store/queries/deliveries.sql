@@ -4,17 +4,17 @@ VALUES (@owner, @delivery_id, @lane, @key, @sequence, @version, sqlc.narg(list_i
 
 -- name: Delivery :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries WHERE owner = @owner AND delivery_id = @delivery_id;
 
 -- name: DeliveryByKey :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries WHERE owner = @owner AND key = @key;
 
 -- name: DeliveriesOfSequence :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries WHERE owner = @owner AND sequence = @sequence ORDER BY version;
 
 -- name: AddParcel :exec
@@ -34,15 +34,14 @@ UPDATE shared.deliveries SET state = @state, changed_at = @at, reason = @reason,
     shares = COALESCE(sqlc.narg(shares), shares),
     first_sent_at = CASE WHEN @state::text = 'sending' THEN COALESCE(first_sent_at, @at) ELSE first_sent_at END,
     inquire_at = COALESCE(sqlc.narg(inquire_at), inquire_at),
-    decided_at = COALESCE(sqlc.narg(decided_at), decided_at)
+    decided_at = COALESCE(sqlc.narg(decided_at), decided_at),
+    attempts = CASE WHEN @anew::boolean THEN 0 ELSE attempts END,
+    tried_since = CASE WHEN @anew THEN NULL ELSE tried_since END
 WHERE owner = @owner AND delivery_id = @delivery_id AND state = ANY(@from_states::text[]);
-
--- name: CountAttempt :one
-UPDATE shared.deliveries SET attempts = attempts + 1 WHERE owner = @owner AND delivery_id = @delivery_id RETURNING attempts;
 
 -- name: DueInquiries :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries
 WHERE lane = @lane AND state = 'sent' AND inquire_at <= @at::timestamptz ORDER BY inquire_at LIMIT @most::integer;
 
@@ -51,9 +50,11 @@ UPDATE shared.deliveries SET inquiries = inquiries + 1, inquire_at = @inquire_at
 WHERE owner = @owner AND delivery_id = @delivery_id AND state = 'sent';
 
 -- name: UnfinishedDeliveries :many
-SELECT d.owner, d.delivery_id, d.lane, COALESCE(list.workers, 0)::integer AS workers
+SELECT d.owner, d.delivery_id, d.lane, d.state, COALESCE(list.workers, month.persons, 0)::integer AS workers
 FROM shared.deliveries d
-LEFT JOIN shared.lists list ON d.state = 'queued' AND list.workshop_code = d.owner AND list.list_id = d.list_id
+LEFT JOIN shared.lists list ON d.lane = 'sso' AND list.workshop_code = d.owner AND list.list_id = d.list_id
+LEFT JOIN shared.tax_month_versions month
+    ON month.tax_month_id = CASE WHEN d.lane = 'tax' THEN d.owner::uuid END AND month.version = d.version
 WHERE d.state IN ('queued', 'sending') AND d.changed_at < @before ORDER BY d.changed_at LIMIT @most::integer;
 
 -- name: KeepAnswer :exec
@@ -85,7 +86,7 @@ ON CONFLICT (owner, delivery_id, slip) DO UPDATE SET list_no = excluded.list_no,
 
 -- name: SSODeliveriesOf :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries WHERE owner = ANY(@workshop_codes::text[]) AND list_id = ANY(@list_ids::uuid[]) AND lane = 'sso';
 
 -- name: TaxDeliveriesOf :many

@@ -202,17 +202,6 @@ func (q *Queries) AnswerHeard(ctx context.Context, owner string, deliveryID uuid
 	return heard, err
 }
 
-const countAttempt = `-- name: CountAttempt :one
-UPDATE shared.deliveries SET attempts = attempts + 1 WHERE owner = $1 AND delivery_id = $2 RETURNING attempts
-`
-
-func (q *Queries) CountAttempt(ctx context.Context, owner string, deliveryID uuid.UUID) (int32, error) {
-	row := q.db.QueryRow(ctx, countAttempt, owner, deliveryID)
-	var attempts int32
-	err := row.Scan(&attempts)
-	return attempts, err
-}
-
 const countInquiry = `-- name: CountInquiry :exec
 UPDATE shared.deliveries SET inquiries = inquiries + 1, inquire_at = $1::timestamptz
 WHERE owner = $2 AND delivery_id = $3 AND state = 'sent'
@@ -225,7 +214,7 @@ func (q *Queries) CountInquiry(ctx context.Context, inquireAt time.Time, owner s
 
 const deliveriesOfSequence = `-- name: DeliveriesOfSequence :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries WHERE owner = $1 AND sequence = $2 ORDER BY version
 `
 
@@ -259,6 +248,7 @@ func (q *Queries) DeliveriesOfSequence(ctx context.Context, owner string, sequen
 			&i.FirstSentAt,
 			&i.ChangedAt,
 			&i.DecidedAt,
+			&i.TriedSince,
 		); err != nil {
 			return nil, err
 		}
@@ -272,7 +262,7 @@ func (q *Queries) DeliveriesOfSequence(ctx context.Context, owner string, sequen
 
 const delivery = `-- name: Delivery :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries WHERE owner = $1 AND delivery_id = $2
 `
 
@@ -300,13 +290,14 @@ func (q *Queries) Delivery(ctx context.Context, owner string, deliveryID uuid.UU
 		&i.FirstSentAt,
 		&i.ChangedAt,
 		&i.DecidedAt,
+		&i.TriedSince,
 	)
 	return i, err
 }
 
 const deliveryByKey = `-- name: DeliveryByKey :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries WHERE owner = $1 AND key = $2
 `
 
@@ -334,13 +325,14 @@ func (q *Queries) DeliveryByKey(ctx context.Context, owner string, key string) (
 		&i.FirstSentAt,
 		&i.ChangedAt,
 		&i.DecidedAt,
+		&i.TriedSince,
 	)
 	return i, err
 }
 
 const dueInquiries = `-- name: DueInquiries :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries
 WHERE lane = $1 AND state = 'sent' AND inquire_at <= $2::timestamptz ORDER BY inquire_at LIMIT $3::integer
 `
@@ -375,6 +367,7 @@ func (q *Queries) DueInquiries(ctx context.Context, lane string, at time.Time, m
 			&i.FirstSentAt,
 			&i.ChangedAt,
 			&i.DecidedAt,
+			&i.TriedSince,
 		); err != nil {
 			return nil, err
 		}
@@ -440,8 +433,10 @@ UPDATE shared.deliveries SET state = $1, changed_at = $2, reason = $3,
     shares = COALESCE($6, shares),
     first_sent_at = CASE WHEN $1::text = 'sending' THEN COALESCE(first_sent_at, $2) ELSE first_sent_at END,
     inquire_at = COALESCE($7, inquire_at),
-    decided_at = COALESCE($8, decided_at)
-WHERE owner = $9 AND delivery_id = $10 AND state = ANY($11::text[])
+    decided_at = COALESCE($8, decided_at),
+    attempts = CASE WHEN $9::boolean THEN 0 ELSE attempts END,
+    tried_since = CASE WHEN $9 THEN NULL ELSE tried_since END
+WHERE owner = $10 AND delivery_id = $11 AND state = ANY($12::text[])
 `
 
 type MoveDeliveryParams struct {
@@ -453,6 +448,7 @@ type MoveDeliveryParams struct {
 	Shares     *uuid.UUID
 	InquireAt  *time.Time
 	DecidedAt  *time.Time
+	Anew       bool
 	Owner      string
 	DeliveryID uuid.UUID
 	FromStates []string
@@ -468,6 +464,7 @@ func (q *Queries) MoveDelivery(ctx context.Context, arg MoveDeliveryParams) (int
 		arg.Shares,
 		arg.InquireAt,
 		arg.DecidedAt,
+		arg.Anew,
 		arg.Owner,
 		arg.DeliveryID,
 		arg.FromStates,
@@ -541,7 +538,7 @@ func (q *Queries) PaymentsOf(ctx context.Context, owners []string, deliveryIds [
 
 const sSODeliveriesOf = `-- name: SSODeliveriesOf :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
 FROM shared.deliveries WHERE owner = ANY($1::text[]) AND list_id = ANY($2::uuid[]) AND lane = 'sso'
 `
 
@@ -575,6 +572,7 @@ func (q *Queries) SSODeliveriesOf(ctx context.Context, workshopCodes []string, l
 			&i.FirstSentAt,
 			&i.ChangedAt,
 			&i.DecidedAt,
+			&i.TriedSince,
 		); err != nil {
 			return nil, err
 		}
@@ -738,9 +736,11 @@ func (q *Queries) TaxDeliveriesOf(ctx context.Context, workshopCodes []string, l
 }
 
 const unfinishedDeliveries = `-- name: UnfinishedDeliveries :many
-SELECT d.owner, d.delivery_id, d.lane, COALESCE(list.workers, 0)::integer AS workers
+SELECT d.owner, d.delivery_id, d.lane, d.state, COALESCE(list.workers, month.persons, 0)::integer AS workers
 FROM shared.deliveries d
-LEFT JOIN shared.lists list ON d.state = 'queued' AND list.workshop_code = d.owner AND list.list_id = d.list_id
+LEFT JOIN shared.lists list ON d.lane = 'sso' AND list.workshop_code = d.owner AND list.list_id = d.list_id
+LEFT JOIN shared.tax_month_versions month
+    ON month.tax_month_id = CASE WHEN d.lane = 'tax' THEN d.owner::uuid END AND month.version = d.version
 WHERE d.state IN ('queued', 'sending') AND d.changed_at < $1 ORDER BY d.changed_at LIMIT $2::integer
 `
 
@@ -748,6 +748,7 @@ type UnfinishedDeliveriesRow struct {
 	Owner      string
 	DeliveryID uuid.UUID
 	Lane       string
+	State      string
 	Workers    int32
 }
 
@@ -764,6 +765,7 @@ func (q *Queries) UnfinishedDeliveries(ctx context.Context, before time.Time, mo
 			&i.Owner,
 			&i.DeliveryID,
 			&i.Lane,
+			&i.State,
 			&i.Workers,
 		); err != nil {
 			return nil, err

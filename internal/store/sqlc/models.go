@@ -64,6 +64,15 @@ type SharedDelivery struct {
 	FirstSentAt *time.Time
 	ChangedAt   time.Time
 	DecidedAt   *time.Time
+	TriedSince  *time.Time
+}
+
+type SharedLane struct {
+	Lane      string
+	Failures  int32
+	Failed    *uuid.UUID
+	HeldAt    *time.Time
+	HeldUntil *time.Time
 }
 
 type SharedPayment struct {
