@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"fehrest/internal/seal"
@@ -49,69 +48,36 @@ type Sealing struct {
 	Most int // rows at most
 }
 
-// Seal gives every committed row of the audit log without one its seal, keeps the day's signed head, and tells how many rows
-// it sealed. Only one program seals at a time; another returns 0 at once. One that stands still in the middle of it is cut off,
-// so that others go on within a second.
+// Seal gives every committed row of the audit log without one its seal, signs what the chain has come to as the head of the
+// day, and tells how many rows it sealed. Only one program seals at a time; another seals 0 at once. None of its statements
+// waits for the next: a program that stands still in the middle holds no other up.
 func (s *Store) Seal(ctx context.Context, round Sealing) (sealed int, err error) {
-	err = s.Tx(ctx, func(tx *Tx) error {
-		if mine, err := tx.q.TrySealLock(ctx); err != nil || !mine.Locked {
-			return wrap("seal", err)
-		}
-		link, hash, err := tx.lastLink(ctx)
-		if err != nil {
-			return err
-		}
-		rows, err := tx.q.Unsealed(ctx, int32(round.Most))
-		if err != nil {
-			return wrap("seal", err)
-		}
-		if sealed = len(rows); sealed > 0 {
-			seals := sqlc.AddSealsParams{SealedAt: round.At}
-			for _, r := range rows {
-				link = seal.Link{Position: link.Position + 1, Row: seal.Digest(r.Digest), Previous: hash}
-				hash = link.Hash()
-				seals.Positions, seals.RowIds = append(seals.Positions, link.Position), append(seals.RowIds, r.RowID)
-				seals.RowDigests, seals.Previous = append(seals.RowDigests, r.Digest), append(seals.Previous, slices.Clone(link.Previous[:]))
-				seals.Hashes = append(seals.Hashes, slices.Clone(hash[:]))
-			}
-			if err := tx.q.AddSeals(ctx, seals); err != nil {
-				return wrap("seal", err)
-			}
-			if err := tx.q.Sealed(ctx, seals.RowIds); err != nil {
-				return wrap("seal", err)
-			}
-		}
-		return tx.keepHead(ctx, round, link.Position, hash)
-	})
-	return sealed, err
-}
-
-func (tx *Tx) lastLink(ctx context.Context) (link seal.Link, hash seal.Digest, err error) {
-	last, err := tx.q.LastSeal(ctx)
-	if err := wrap("seal", err); err != nil {
-		if errors.Is(err, ErrNotFound) {
-			err = nil
-		}
-		return link, hash, err
+	q := sqlc.New(s.on(ctx))
+	n, err := q.Seal(ctx, int32(round.Most), round.At)
+	if err != nil {
+		return 0, wrap("seal", err)
 	}
-	return seal.Link{Position: last.Position}, seal.Digest(last.Hash), nil
+	return int(n), keepHead(ctx, q, round)
 }
 
 // keepHead signs what the chain has come to, unless that is signed already.
-func (tx *Tx) keepHead(ctx context.Context, round Sealing, position int64, hash seal.Digest) error {
-	last, err := tx.q.LastHead(ctx)
-	if err := wrap("head", err); err != nil && !errors.Is(err, ErrNotFound) {
+func keepHead(ctx context.Context, q *sqlc.Queries, round Sealing) error {
+	end, err := q.ChainEnd(ctx)
+	if err := wrap("head", err); err != nil {
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
 		return err
 	}
-	if last.Position >= position || round.Day == "" {
+	if end.HeadPosition >= end.Position || round.Day == "" {
 		return nil
 	}
 	// A program whose clock is a little slow must not begin yesterday anew after midnight.
-	h, err := round.Keys.SignHead(max(round.Day, last.Day), position, hash)
+	h, err := round.Keys.SignHead(max(round.Day, end.HeadDay), end.Position, seal.Digest(end.Hash))
 	if err != nil {
 		return fmt.Errorf("store: head: %w", err)
 	}
-	return wrap("head", tx.q.KeepHead(ctx, sqlc.KeepHeadParams{Day: h.Day, Position: position, Hash: hash[:], KeyID: h.KeyID, Signature: h.Signature}))
+	return wrap("head", q.KeepHead(ctx, sqlc.KeepHeadParams{Day: h.Day, Position: end.Position, Hash: end.Hash, KeyID: h.KeyID, Signature: h.Signature}))
 }
 
 // Heads lists at most so many signed day heads before a day, newest first; an empty day is after all.

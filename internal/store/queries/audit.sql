@@ -1,26 +1,13 @@
 -- name: AppendAudit :exec
 INSERT INTO audit.log (document, digest) VALUES (@document, @digest);
 
--- name: TrySealLock :one
-SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seals', 0)) AS locked,
-    set_config('idle_in_transaction_session_timeout', '500ms', true) AS cut_off;
+-- name: Seal :one
+SELECT audit.seal(@most::integer, @sealed_at::timestamptz)::integer AS sealed;
 
--- name: LastSeal :one
-SELECT position, hash FROM audit.seals ORDER BY position DESC LIMIT 1;
-
--- name: Unsealed :many
-SELECT log.row_id, log.digest FROM audit.unsealed JOIN audit.log ON log.row_id = unsealed.row_id ORDER BY log.row_id LIMIT @most::integer;
-
--- name: AddSeals :exec
-INSERT INTO audit.seals (position, row_id, row_digest, previous, hash, sealed_at)
-SELECT unnest(@positions::bigint[]), unnest(@row_ids::bigint[]), unnest(@row_digests::bytea[]), unnest(@previous::bytea[]), unnest(@hashes::bytea[]),
-    @sealed_at::timestamptz;
-
--- name: Sealed :exec
-DELETE FROM audit.unsealed WHERE row_id = ANY(@row_ids::bigint[]);
-
--- name: LastHead :one
-SELECT day, position FROM audit.heads ORDER BY day DESC LIMIT 1;
+-- name: ChainEnd :one
+SELECT position, hash, COALESCE((SELECT max(day) FROM audit.heads), '')::text AS head_day,
+    COALESCE((SELECT max(heads.position) FROM audit.heads), 0)::bigint AS head_position
+FROM audit.seals ORDER BY position DESC LIMIT 1;
 
 -- name: KeepHead :exec
 INSERT INTO audit.heads AS head (day, position, hash, key_id, signature) VALUES (@day, @position, @hash, @key_id, @signature)

@@ -10,33 +10,6 @@ import (
 	"time"
 )
 
-const addSeals = `-- name: AddSeals :exec
-INSERT INTO audit.seals (position, row_id, row_digest, previous, hash, sealed_at)
-SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bytea[]), unnest($4::bytea[]), unnest($5::bytea[]),
-    $6::timestamptz
-`
-
-type AddSealsParams struct {
-	Positions  []int64
-	RowIds     []int64
-	RowDigests [][]byte
-	Previous   [][]byte
-	Hashes     [][]byte
-	SealedAt   time.Time
-}
-
-func (q *Queries) AddSeals(ctx context.Context, arg AddSealsParams) error {
-	_, err := q.db.Exec(ctx, addSeals,
-		arg.Positions,
-		arg.RowIds,
-		arg.RowDigests,
-		arg.Previous,
-		arg.Hashes,
-		arg.SealedAt,
-	)
-	return err
-}
-
 const appendAudit = `-- name: AppendAudit :exec
 INSERT INTO audit.log (document, digest) VALUES ($1, $2)
 `
@@ -44,6 +17,31 @@ INSERT INTO audit.log (document, digest) VALUES ($1, $2)
 func (q *Queries) AppendAudit(ctx context.Context, document string, digest []byte) error {
 	_, err := q.db.Exec(ctx, appendAudit, document, digest)
 	return err
+}
+
+const chainEnd = `-- name: ChainEnd :one
+SELECT position, hash, COALESCE((SELECT max(day) FROM audit.heads), '')::text AS head_day,
+    COALESCE((SELECT max(heads.position) FROM audit.heads), 0)::bigint AS head_position
+FROM audit.seals ORDER BY position DESC LIMIT 1
+`
+
+type ChainEndRow struct {
+	Position     int64
+	Hash         []byte
+	HeadDay      string
+	HeadPosition int64
+}
+
+func (q *Queries) ChainEnd(ctx context.Context) (ChainEndRow, error) {
+	row := q.db.QueryRow(ctx, chainEnd)
+	var i ChainEndRow
+	err := row.Scan(
+		&i.Position,
+		&i.Hash,
+		&i.HeadDay,
+		&i.HeadPosition,
+	)
+	return i, err
 }
 
 const heads = `-- name: Heads :many
@@ -101,91 +99,15 @@ func (q *Queries) KeepHead(ctx context.Context, arg KeepHeadParams) error {
 	return err
 }
 
-const lastHead = `-- name: LastHead :one
-SELECT day, position FROM audit.heads ORDER BY day DESC LIMIT 1
+const seal = `-- name: Seal :one
+SELECT audit.seal($1::integer, $2::timestamptz)::integer AS sealed
 `
 
-type LastHeadRow struct {
-	Day      string
-	Position int64
-}
-
-func (q *Queries) LastHead(ctx context.Context) (LastHeadRow, error) {
-	row := q.db.QueryRow(ctx, lastHead)
-	var i LastHeadRow
-	err := row.Scan(&i.Day, &i.Position)
-	return i, err
-}
-
-const lastSeal = `-- name: LastSeal :one
-SELECT position, hash FROM audit.seals ORDER BY position DESC LIMIT 1
-`
-
-type LastSealRow struct {
-	Position int64
-	Hash     []byte
-}
-
-func (q *Queries) LastSeal(ctx context.Context) (LastSealRow, error) {
-	row := q.db.QueryRow(ctx, lastSeal)
-	var i LastSealRow
-	err := row.Scan(&i.Position, &i.Hash)
-	return i, err
-}
-
-const sealed = `-- name: Sealed :exec
-DELETE FROM audit.unsealed WHERE row_id = ANY($1::bigint[])
-`
-
-func (q *Queries) Sealed(ctx context.Context, rowIds []int64) error {
-	_, err := q.db.Exec(ctx, sealed, rowIds)
-	return err
-}
-
-const trySealLock = `-- name: TrySealLock :one
-SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seals', 0)) AS locked,
-    set_config('idle_in_transaction_session_timeout', '500ms', true) AS cut_off
-`
-
-type TrySealLockRow struct {
-	Locked bool
-	CutOff string
-}
-
-func (q *Queries) TrySealLock(ctx context.Context) (TrySealLockRow, error) {
-	row := q.db.QueryRow(ctx, trySealLock)
-	var i TrySealLockRow
-	err := row.Scan(&i.Locked, &i.CutOff)
-	return i, err
-}
-
-const unsealed = `-- name: Unsealed :many
-SELECT log.row_id, log.digest FROM audit.unsealed JOIN audit.log ON log.row_id = unsealed.row_id ORDER BY log.row_id LIMIT $1::integer
-`
-
-type UnsealedRow struct {
-	RowID  int64
-	Digest []byte
-}
-
-func (q *Queries) Unsealed(ctx context.Context, most int32) ([]UnsealedRow, error) {
-	rows, err := q.db.Query(ctx, unsealed, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []UnsealedRow
-	for rows.Next() {
-		var i UnsealedRow
-		if err := rows.Scan(&i.RowID, &i.Digest); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) Seal(ctx context.Context, most int32, sealedAt time.Time) (int32, error) {
+	row := q.db.QueryRow(ctx, seal, most, sealedAt)
+	var sealed int32
+	err := row.Scan(&sealed)
+	return sealed, err
 }
 
 const unsealedRows = `-- name: UnsealedRows :one
