@@ -157,15 +157,19 @@ func (w *Window) keepWaiting(ctx context.Context, d *store.Delivery, wait time.D
 
 // Breakers tells of every lane with a gateway whether deliveries go through: closed when they do, open while the lane is held,
 // half_open when it is to be tried.
-func (w *Window) Breakers(ctx context.Context) (map[string]string, error) {
-	var lanes map[fault.Lane]store.Lane
-	err := w.Store.Read(store.On(ctx, store.ForAnswers), func(tx *store.Tx) (err error) {
-		lanes, err = tx.Lanes(ctx)
+func (w *Window) Breakers(ctx context.Context) (states map[string]string, err error) {
+	err = w.Store.Read(store.On(ctx, store.ForAnswers), func(tx *store.Tx) error {
+		states, err = w.breakers(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flow: breakers: %w", err)
 	}
+	return states, nil
+}
+
+func (w *Window) breakers(ctx context.Context, tx *store.Tx) (map[string]string, error) {
+	lanes, err := tx.Lanes(ctx)
 	states := map[string]string{}
 	for _, lane := range payroll.EachLane() {
 		switch l := lanes[lane]; {
@@ -178,5 +182,5 @@ func (w *Window) Breakers(ctx context.Context) (map[string]string, error) {
 			states[lane.String()] = "half_open"
 		}
 	}
-	return states, nil
+	return states, err
 }

@@ -46,7 +46,7 @@ func (x *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
 	switch {
 	case errors.Is(err, errLargeMonth):
 		return x.w.Store.Tx(ctx, func(tx *store.Tx) error {
-			if err := x.w.insert(ctx, tx, cutArgs{TaxMonth: job.Args.TaxMonth, Large: true}, 0, time.Time{}); err != nil {
+			if err := x.w.insertIn(ctx, tx, cutArgs{TaxMonth: job.Args.TaxMonth, Large: true}, laneQueue(fault.Tax, largeList), time.Time{}); err != nil {
 				return err
 			}
 			return complete(ctx, tx, job)
@@ -216,7 +216,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	if d.State != payroll.Queued {
 		return nil
 	}
-	return w.insertOnce(ctx, tx, jobOf(d.DeliveryID, 0), queueOf(fault.Tax))
+	return w.queueDelivery(ctx, tx, d.DeliveryID, fault.Tax, len(made.Persons))
 }
 
 // neverLeft tells whether no version of the tax month was sent, or uploaded by hand.

@@ -29,6 +29,9 @@ func (w *Window) Picture(ctx context.Context) (meter.Picture, error) {
 		for _, s := range all {
 			p.Lanes = append(p.Lanes, meter.Standing{Lane: s.Lane, State: s.State, Depth: s.Depth, Oldest: max(now.Sub(s.Since), 0)})
 		}
+		if p.Breakers, err = w.breakers(ctx, tx); err != nil {
+			return err
+		}
 		rows, oldest, err := tx.AwaitingSeal(ctx)
 		if p.Unsealed = rows; rows > 0 {
 			p.SealLag = max(now.Sub(oldest), 0)
