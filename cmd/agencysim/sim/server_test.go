@@ -495,3 +495,35 @@ func TestDeliveriesAtOnceHaveOneOrder(t *testing.T) {
 	}
 	assert.Equal(t, 8, version)
 }
+
+func TestLedgerOfTheTaxAdministration(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t)
+	r := start(t, w, agencyTax, t.TempDir())
+	wp, wh := taxTestLines("0012345679", 450_000_000, 5_000_000)
+	key := "tax.10101234568.0.1405-07.1"
+	body := packTax(t, taxTestFiles(mehr1405, [][]string{wp}, [][]string{wh}))
+	status, text := w.put(t, r, key, body)
+	require.Equal(t, http.StatusAccepted, status, text)
+	require.Equal(t, stateAccepted, w.answer(t).State)
+	status, text = w.get(t, r, "/v1/ledger/1405-07")
+	require.Equal(t, http.StatusOK, status)
+	first, _, _ := strings.Cut(text, "\n")
+	want := map[string]string{}
+	for i, v := range wh {
+		want[fmt.Sprintf("WH%d", i+1)] = v
+	}
+	var row ledgerRow
+	require.NoError(t, json.Unmarshal([]byte(first), &row))
+	assert.Equal(t, ledgerRow{
+		Seq: 1, Key: key, Version: 1, Digest: effects(t, r)[key].Digest, Person: "0012345679", Fields: want, State: stateAccepted,
+	}, row)
+	for _, other := range []string{"1405-06", "1404-07"} {
+		_, text = w.get(t, r, "/v1/ledger/"+other)
+		assert.JSONEq(t, fmt.Sprintf(`{"end":true,"lines":0,"sha256":"%x"}`, sha256.Sum256(nil)), text)
+	}
+	for _, bad := range []string{"1405-13", "1405", "1405-07?after=x"} {
+		status, _ = w.get(t, r, "/v1/ledger/"+bad)
+		assert.Equal(t, http.StatusBadRequest, status, bad)
+	}
+}
