@@ -114,10 +114,15 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	defer d.stopSimulators()
 	s.SSO, s.Tax = d.sims["sso"].url, d.sims["tax"].url
-	w, err := newWindow(s, db, keys, newLog(d.log))
+	w, err := newWindow(s, db, keys, newLog(s.Log, d.log))
 	if err != nil {
 		return err
 	}
+	shut, err := openMeter(s, w)
+	if err != nil {
+		return err
+	}
+	defer shut()
 	lists, err := demoLists(ctx)
 	if err != nil {
 		return err

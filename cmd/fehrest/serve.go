@@ -111,7 +111,8 @@ func migrate(ctx context.Context, db *store.Store) error {
 // promised to stay in. GOMEMLIMIT sets another.
 const mostMemory = 1200 << 20
 
-// openWindow opens database and keys for a program that runs; it refuses to start without keys.
+// openWindow opens database, keys and, where set, the listener of the figures, for a program that runs; it refuses to start
+// without keys.
 func openWindow(ctx context.Context, s setting, stderr io.Writer) (w *flow.Window, closeAll func(), err error) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(mostMemory)
@@ -128,12 +129,35 @@ func openWindow(ctx context.Context, s setting, stderr io.Writer) (w *flow.Windo
 		db.Close()
 		return nil, nil, err
 	}
-	w, err = newWindow(s, db, keys, newLog(stderr))
+	w, err = newWindow(s, db, keys, newLog(s.Log, stderr))
 	if err != nil {
 		db.Close()
 		return nil, nil, err
 	}
-	return w, db.Close, nil
+	shut, err := openMeter(s, w)
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return w, func() {
+		shut()
+		closeSoon(db)
+	}, nil
+}
+
+// closeWithin is how long connections may take to be given back. What still holds one then is lost with the program.
+const closeWithin = 2 * time.Second
+
+func closeSoon(db *store.Store) {
+	closed := make(chan struct{})
+	go func() {
+		db.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closeWithin):
+	}
 }
 
 // upToDate refuses a database that was never migrated: nothing could be kept in it.
@@ -148,20 +172,23 @@ func upToDate(ctx context.Context, db *store.Store) error {
 	return nil
 }
 
-func newLog(w io.Writer) *slog.Logger {
+func newLog(form string, w io.Writer) *slog.Logger {
+	if form == "text" {
+		return slog.New(slog.NewTextHandler(w, nil))
+	}
 	return slog.New(slog.NewJSONHandler(w, nil))
 }
 
-// stopWithin is how long requests in flight may take to end.
+// stopWithin is how long requests in flight may take to end: an upload that arrives in this time gets its receipt.
 const stopWithin = 15 * time.Second
 
 // serve answers on l, and works when told to, until ctx ends; then what is in flight may finish.
 func serve(ctx context.Context, w *flow.Window, l net.Listener, work bool) error {
+	group, ctx := errgroup.WithContext(ctx)
 	server := api.Server(api.Handler(api.Config{
-		Window: w, Store: w.Store, Log: w.Log, Now: w.Now,
+		Window: w, Store: w.Store, Log: w.Log, Now: w.Now, Ready: ctx.Err, Stopping: ctx.Done(),
 		Web: func(h http.Handler) http.Handler { return web.Handler(web.Config{API: h}) },
 	}), w.Log)
-	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
@@ -173,10 +200,12 @@ func serve(ctx context.Context, w *flow.Window, l net.Listener, work bool) error
 		<-ctx.Done()
 		soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 		defer cancel()
-		if err := server.Shutdown(soft); err != nil {
-			return errors.Join(err, server.Close())
+		err := server.Shutdown(soft)
+		if errors.Is(err, context.DeadlineExceeded) {
+			w.Log.WarnContext(ctx, "requests were cut off; their senders send them again")
+			err = server.Close()
 		}
-		return nil
+		return err
 	})
 	return group.Wait()
 }

@@ -15,6 +15,8 @@ import (
 type setting struct {
 	Database string        `env:"DATABASE_URL"`
 	Addr     string        `env:"FEHREST_ADDR" envDefault:"127.0.0.1:8080"`
+	Metrics  string        `env:"FEHREST_METRICS_ADDR"` // empty: nothing is measured
+	Log      string        `env:"FEHREST_LOG" envDefault:"json"`
 	Data     string        `env:"FEHREST_DATA"`
 	SSO      string        `env:"FEHREST_SSO_URL"`
 	Tax      string        `env:"FEHREST_TAX_URL"`
@@ -34,6 +36,9 @@ func settings() (setting, error) {
 	}
 	if err != nil || s.TaxWait < 0 {
 		return s, usage("FEHREST_TAX_WAIT is not a time such as 10m or 90s; correct it or take it away")
+	}
+	if s.Log != "json" && s.Log != "text" {
+		return s, usage("FEHREST_LOG is json or text; correct it or take it away")
 	}
 	if s.Limits, err = fileLimits(); err != nil {
 		return s, err

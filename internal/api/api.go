@@ -24,6 +24,8 @@ type Config struct {
 	Web func(api http.Handler) http.Handler
 	// Ready tells why the program cannot work beyond what the database says; nil: nothing else is asked.
 	Ready func() error
+	// Stopping is closed when the program is told to stop: answers that wait for something are then given as they are. Nil: never.
+	Stopping <-chan struct{}
 }
 
 // Handler serves the API and the pages.

@@ -35,8 +35,12 @@ func (s *server) observe(next http.Handler) http.Handler {
 			if status == 0 {
 				status = http.StatusOK
 			}
+			took := s.Now().Sub(began)
 			s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("request", id), slog.String("method", knownMethod(r.Method)),
-				slog.String("route", pattern(r)), slog.Int("status", status), slog.Duration("took", s.Now().Sub(began)))
+				slog.String("route", pattern(r)), slog.Int("status", status), slog.Duration("took", took))
+			if s.Window != nil {
+				s.Window.Meter.Requested(r.Method, pattern(r), status, took)
+			}
 		}()
 		next.ServeHTTP(seen, r)
 	})

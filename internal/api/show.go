@@ -125,3 +125,16 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return true
 	}
 }
+
+// untilStop is a context for answers that wait: it ends with the request, and when the program is told to stop.
+func (s *server) untilStop(ctx context.Context) (until context.Context, end context.CancelFunc) {
+	until, end = context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-s.Stopping:
+			end()
+		case <-until.Done():
+		}
+	}()
+	return until, end
+}

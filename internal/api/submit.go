@@ -44,7 +44,9 @@ func (s *server) submitList(w http.ResponseWriter, r *http.Request) {
 	}
 	if wait := waitFor(r); wait > 0 && !done.Draft {
 		w.Header().Set("Preference-Applied", "wait="+strconv.Itoa(int(wait/time.Second)))
-		s.await(r.Context(), u.Principal, wait, sentOn(done)...)
+		ctx, cancel := s.untilStop(r.Context())
+		s.await(ctx, u.Principal, wait, sentOn(done)...)
+		cancel()
 	}
 	if done.Bundle != nil {
 		s.answerBundle(w, r, done.Bundle)

@@ -66,9 +66,9 @@ func (s *Store) Close() {
 // Jobs is the pool that belongs to River alone.
 func (s *Store) Jobs() *pgxpool.Pool { return s.pools[ForRiver] }
 
-// Ping tells whether the database answers.
+// Ping tells whether the database answers. It waits for no reader: a crowd does not make a program look dead.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.pools[ForAPI].Ping(ctx); err != nil {
+	if err := s.pools[ForAnswers].Ping(ctx); err != nil {
 		return fmt.Errorf("store: ping: %w", err)
 	}
 	return nil
