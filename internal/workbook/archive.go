@@ -30,7 +30,7 @@ type part struct {
 	header   int64
 	data     int64 // where its bytes begin, once checked
 	external uint32
-	streamed bool // its local header did not know the sizes: they stand behind its bytes
+	streamed bool // sizes and checksum stand behind its bytes, once checked
 	creator  byte
 }
 
@@ -375,7 +375,7 @@ func (a *Archive) checkHeader(p *part, end int64) error {
 		(int64(packed) != p.packed || int64(size) != p.size || binary.LittleEndian.Uint32(b[14:]) != p.crc) {
 		return refusal("FILE-05", p.name, whySize)
 	}
-	p.streamed = flags&flagDescriptor != 0
+	p.streamed = (flags|p.flags)&flagDescriptor != 0 // one of the two says that a descriptor stands there: then it must
 	p.data = p.header + fixed + int64(len(p.name)) + int64(binary.LittleEndian.Uint16(b[28:]))
 	if p.data > end {
 		return refusal("FILE-05", p.name, whyDirectory)
