@@ -311,14 +311,6 @@ func TestSubmit_a_replacement_names_the_version_in_force(t *testing.T) {
 	require.Equal(t, "sso.0123456789.000.1405-07.01.3", l.Deliveries.SSO.Key)
 }
 
-func TestSubmit_kinds_to_come_are_refused(t *testing.T) {
-	t.Parallel()
-	s := onStage(t)
-	p := s.problem(listOf(shop, 0).set("kind", "change").set("replaces", "v1").set("reason", "x").bytes())
-	require.Equal(t, fault.Unprocessable, p.Kind)
-	require.Zero(t, s.count("SELECT count(*) FROM shared.lists"))
-}
-
 func TestHand_a_lane_without_a_gateway(t *testing.T) {
 	t.Parallel()
 	s := onStage(t)

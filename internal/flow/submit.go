@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"fehrest/internal/agency/sso"
@@ -153,13 +154,10 @@ func (s *submission) begin(ctx context.Context, h *payroll.Header) (known intake
 		if h.Period.IsZero() || h.Faulty.Has(payroll.KeyPeriod) {
 			return nil
 		}
-		if h.Kind == payroll.Change {
-			return changesToCome
-		}
 		if s.place, err = s.find(ctx, tx, h); err != nil || s.place.repeat != nil || !whole(s.place.identity) {
 			return err
 		}
-		if err := s.follow(ctx, tx, h); err != nil {
+		if err := s.follow(ctx, tx, h, &known); err != nil {
 			return err
 		}
 		if s.history, err = s.recallHistory(ctx, tx, h); err != nil {
@@ -250,22 +248,67 @@ func earlierMonths(ctx context.Context, tx *store.Tx, id payroll.TaxMonthIdentit
 	}, nil
 }
 
-// changesToCome: half an answer to a correction would be a wrong one.
-var changesToCome = &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
-	FA: "پنجره هنوز اصلاح چند نفر را نمی‌پذیرد؛ کل لیست را به عنوان اصلاحی (جایگزین لیست قبلی) بفرستید",
-	EN: "the window does not take a change of some persons yet; send the whole list as a replacement",
-}}
-
-// follow takes from the version that is to be replaced what its successor is judged by.
-func (s *submission) follow(ctx context.Context, tx *store.Tx, h *payroll.Header) error {
-	if s.place.replaces == nil {
-		return nil
-	}
-	before, err := tx.List(ctx, h.Workshop, s.place.replaces.ID)
-	if err != nil {
+// follow takes from the version that is to be replaced what its successor is judged by; a change list is the lines of that version
+// with its own rows among them.
+func (s *submission) follow(ctx context.Context, tx *store.Tx, h *payroll.Header, known *intake.Register) error {
+	before, err := s.before(ctx, tx)
+	if err != nil || before == nil {
 		return err
 	}
 	h.Supplements = before.Header.Adds()
+	if h.Kind != payroll.Change {
+		return nil
+	}
+	if err := s.changeable(ctx, tx, before); err != nil {
+		return err
+	}
+	known.Standing = &intake.Standing{
+		Name: "v" + strconv.Itoa(before.Version),
+		Lines: func(each func(*payroll.Line) error) error {
+			return s.w.Store.Read(ctx, func(tx *store.Tx) error {
+				return tx.EachLine(ctx, before.Header.Identity(), before.ID, func(f *payroll.Filed) error { return each(&f.Line) })
+			})
+		},
+	}
+	return nil
+}
+
+// before is the version that the list takes the place of, or took when another lane of it was sent; nil where there is none.
+func (s *submission) before(ctx context.Context, tx *store.Tx) (*store.List, error) {
+	code := s.place.identity.Workshop
+	if s.place.replaces != nil {
+		return tx.List(ctx, code, s.place.replaces.ID)
+	}
+	if s.place.again == nil {
+		return nil, nil
+	}
+	before, err := tx.ReplacedBy(ctx, code, s.place.again.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return before, err
+}
+
+// changeable refuses a change of a version that a lane did not take as it stood: what was wrong in its lines is not kept with
+// them, and would pass for a blank.
+func (s *submission) changeable(ctx context.Context, tx *store.Tx, before *store.List) error {
+	asked, err := tx.LanesAsked(ctx, before.Header.Workshop, before.ID)
+	if err != nil {
+		return err
+	}
+	for _, lane := range payroll.EachLane() {
+		v := before.Verdicts.Of(lane)
+		if !s.asked().Has(lane) || v.Passes() || v == payroll.NotAddressed && asked.Has(lane) {
+			continue
+		}
+		whom := map[fault.Lane]fault.Text{
+			fault.SSO: {FA: "تأمین اجتماعی", EN: "Social Security Organization"}, fault.Tax: {FA: "مالیات", EN: "tax administration"},
+		}[lane]
+		return &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+			FA: "نسخه جاری برای " + whom.FA + " پذیرفته نشده بود و چند ردیف آن را درست نمی‌کند؛ کل لیست را به عنوان اصلاحی بفرستید، یا lanes را به سازمان دیگر محدود کنید",
+			EN: "the version in force was not accepted for the " + whom.EN + ", and some rows do not mend it; send the whole list as a replacement, or ask for the other lane alone",
+		}}
+	}
 	return nil
 }
 

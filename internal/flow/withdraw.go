@@ -79,6 +79,9 @@ func (w *Window) withdraw(ctx context.Context, tx *store.Tx, p access.Principal,
 	}
 	now := w.now()
 	if l.SubmittedSSO != nil {
+		if err := restedOn(ctx, tx, l); err != nil {
+			return err
+		}
 		if err := w.recallSSO(ctx, tx, l, now); err != nil {
 			return err
 		}
@@ -98,6 +101,21 @@ func (w *Window) withdraw(ctx context.Context, tx *store.Tx, p access.Principal,
 		At: now, Actor: store.ByPrincipal(p.ID), Action: "list.withdrawn", Subject: l.ID.String(),
 		Details: map[string]any{"tracking_code": l.TrackingCode, "version": l.Version, "submitted": l.Submitted()},
 	})
+}
+
+// restedOn refuses to take away the days that rows of a supplementary list belong to. Where an earlier version comes back, it has them.
+func restedOn(ctx context.Context, tx *store.Tx, l *store.List) error {
+	if _, err := tx.ReplacedBy(ctx, l.Header.Workshop, l.ID); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	numbers, err := tx.RestingOn(ctx, l)
+	if err != nil || len(numbers) == 0 {
+		return err
+	}
+	list := strings.Join(numbers, "، ")
+	return conflictText(
+		"لیست متمم شماره "+list+" همین ماه به روزهای این لیست تکیه دارد؛ نخست آن را پس بگیرید",
+		"supplementary list "+strings.Join(numbers, ", ")+" of the month rests on the days of this one; withdraw it first")
 }
 
 func conflictText(fa, en string) *fault.Problem {

@@ -149,6 +149,11 @@ func (f *bookFile) read(in *input, part int) error {
 	case err != nil:
 		return err
 	}
+	if !s.stopped {
+		if err := s.expand(in.known.Standing); err != nil {
+			return err
+		}
+	}
 	s.close(info)
 	if s.others && f.split == nil {
 		in.result.Guesses = append(in.result.Guesses, Guess{

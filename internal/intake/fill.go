@@ -50,7 +50,7 @@ func (r *lineReader) fill() {
 
 // carry takes what an earlier accepted list told once of the worker. Only the tax lane asks for it.
 func (r *lineReader) carry() error {
-	if r.known.Carry == nil || !r.line.ReportedTo.Has(fault.Tax) || r.header.Kind == payroll.Change {
+	if r.known.Carry == nil || !r.line.ReportedTo.Has(fault.Tax) || r.header.Kind == payroll.Change && (r.changes == nil || r.line.Action == actionCancel) {
 		return nil
 	}
 	filled, err := r.known.Carry(&r.line)

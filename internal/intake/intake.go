@@ -53,6 +53,8 @@ type Register struct {
 	ExemptUsed int
 	History    *rule.History // nil: no register is asked
 	Differs    []Difference
+	// Standing is the version that a list of kind change changes; the file is judged as the whole new version. Nil: by its rows only.
+	Standing *Standing
 	// Carry fills what a line of the tax lane lacks of the columns told once a worker, and says which it filled; each is told
 	// (CELL-11). Nil knows nothing; an error ends the reading and is returned as it is.
 	Carry func(*payroll.Line) (payroll.ColumnSet, error)

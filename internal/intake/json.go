@@ -72,6 +72,9 @@ func (r *jsonReader) read() error {
 			return err
 		}
 	}
+	if err := r.lines.expand(r.in.known.Standing); err != nil {
+		return err
+	}
 	if r.lines.workers == 0 && r.in.result.Header.Kind != payroll.Nil {
 		r.in.judge.ReportPlace(codeSheet12, fault.Place{Sheet: memberLines, Cell: "/" + memberLines}, "", "", "")
 	}

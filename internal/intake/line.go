@@ -66,6 +66,7 @@ type lineReader struct {
 	strays   [256]bool          // columns without a header that hold values
 	controls controlSums
 	workers  int
+	changes  *changes // of a change list whose version that stands is known; nil before its first row
 }
 
 // missingColumn counts the rows that need a column the list does not have.
@@ -175,6 +176,9 @@ func (r *lineReader) row(number int, hidden bool, cells []cellValue) error {
 		}
 	}
 	r.fill()
+	if r.known.Standing != nil && r.header.Kind == payroll.Change {
+		return r.hold()
+	}
 	if err := r.carry(); err != nil {
 		return err
 	}

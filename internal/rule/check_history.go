@@ -131,7 +131,7 @@ func (j *Judge) askHistory() {
 	if j.History == nil || j.Findings.Worst(fault.Both) == fault.Refuse {
 		return
 	}
-	if !j.header.Adds() && j.header.Kind != payroll.Change {
+	if !j.header.Adds() && (j.Whole || j.header.Kind != payroll.Change) {
 		j.absent()
 	}
 	if j.History.Ask == nil {

@@ -26,6 +26,7 @@ type Judge struct {
 	History        *History                    // what registers hold beside the list; nil: none is asked
 	ExemptUsed     int                         // rows of the five-worker exemption used by lists submitted before
 	AtWindow       bool                        // registers have been asked: what is still missing was never given
+	Whole          bool                        // a change list's lines are all those of the new version; it may be set before the first line
 	Deadlines      bool                        // today is the day of submission, so deadlines are judged
 
 	// Fit and FitList report what does not fit the organisations' fields, for the lanes that the row or list goes to.
@@ -92,8 +93,12 @@ func (j *Judge) ready() {
 func (j *Judge) Line(l *payroll.Line) payroll.Assessed {
 	a := &j.assessed
 	*a = payroll.Assessed{}
+	if j.Whole && l.Action == "cancel" { // it removes no one
+		j.cancelled(l)
+		return *a
+	}
 	j.out.Workers++
-	if j.header.Kind == payroll.Change && l.Action != "change" {
+	if j.header.Kind == payroll.Change && !j.Whole && l.Action != "change" {
 		j.cancelled(l)
 		return *a
 	}

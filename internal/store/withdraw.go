@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
 	"fehrest/internal/store/sqlc"
 
@@ -33,4 +34,28 @@ func (tx *Tx) FreePartNumbers(ctx context.Context, id payroll.Identity, parts in
 	return wrap("free part numbers", tx.q.DeletePartsAbove(ctx, sqlc.DeletePartsAboveParams{
 		WorkshopCode: string(id.Workshop), ContractRow: id.ContractRow, Period: int32(id.Period.Number()), OfListNo: id.ListNo, Parts: int32(parts),
 	}))
+}
+
+// ReplacedBy is the version that a list took the place of; ErrNotFound where there is none.
+func (tx *Tx) ReplacedBy(ctx context.Context, code payroll.WorkshopCode, list uuid.UUID) (*List, error) {
+	before, err := tx.q.ReplacedList(ctx, string(code), list)
+	if err != nil {
+		return nil, wrap("replaced list", err)
+	}
+	return tx.List(ctx, code, before)
+}
+
+// LanesAsked are the lanes that a list's sender asked for.
+func (tx *Tx) LanesAsked(ctx context.Context, code payroll.WorkshopCode, list uuid.UUID) (lanes fault.Lane, err error) {
+	name, err := tx.q.LanesAsked(ctx, string(code), list)
+	if err != nil {
+		return 0, wrap("lanes asked", err)
+	}
+	return lanes, wrap("lanes asked", lanes.UnmarshalText([]byte(name)))
+}
+
+// RestingOn are the numbers of the month's supplementary lists that have no days of their own for persons of the list.
+func (tx *Tx) RestingOn(ctx context.Context, l *List) ([]string, error) {
+	numbers, err := tx.q.RestsOn(ctx, l.ID, string(l.Header.Workshop), int32(l.Header.Period.Number()))
+	return numbers, wrap("lists resting on another", err)
 }

@@ -36,6 +36,28 @@ func (q *Queries) DeletePartsAbove(ctx context.Context, arg DeletePartsAbovePara
 	return err
 }
 
+const lanesAsked = `-- name: LanesAsked :one
+SELECT lanes_asked FROM shared.lists WHERE workshop_code = $1 AND list_id = $2
+`
+
+func (q *Queries) LanesAsked(ctx context.Context, workshopCode string, listID uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, lanesAsked, workshopCode, listID)
+	var lanes_asked string
+	err := row.Scan(&lanes_asked)
+	return lanes_asked, err
+}
+
+const replacedList = `-- name: ReplacedList :one
+SELECT list_id FROM shared.lists WHERE workshop_code = $1 AND replaced_by = $2::uuid ORDER BY version DESC LIMIT 1
+`
+
+func (q *Queries) ReplacedList(ctx context.Context, workshopCode string, listID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, replacedList, workshopCode, listID)
+	var list_id uuid.UUID
+	err := row.Scan(&list_id)
+	return list_id, err
+}
+
 const restoreReplaced = `-- name: RestoreReplaced :exec
 UPDATE shared.lists SET replaced_by = NULL WHERE workshop_code = $1 AND replaced_by = $2::uuid
 `
@@ -43,6 +65,38 @@ UPDATE shared.lists SET replaced_by = NULL WHERE workshop_code = $1 AND replaced
 func (q *Queries) RestoreReplaced(ctx context.Context, workshopCode string, listID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, restoreReplaced, workshopCode, listID)
 	return err
+}
+
+const restsOn = `-- name: RestsOn :many
+SELECT DISTINCT other.list_no FROM shared.lists other
+JOIN shared.lines added ON added.workshop_code = other.workshop_code AND added.list_id = other.list_id AND added.period = other.period
+JOIN shared.lines own ON own.workshop_code = added.workshop_code AND own.list_id = $1 AND own.period = added.period AND own.person = added.person
+WHERE other.workshop_code = $2 AND other.period = $3 AND other.list_id <> $1
+    AND (other.kind = 'supplementary' OR (other.header ->> 'supplements')::boolean)
+    AND other.submitted_sso_at IS NOT NULL AND other.withdrawn_at IS NULL AND other.replaced_by IS NULL
+    AND COALESCE(added.days, 0) = 0 AND added.hold IS NOT TRUE AND added.reported_to IN ('both', 'sso') AND own.days > 0
+ORDER BY other.list_no
+`
+
+// Supplementary lists in force with rows of no days of persons who stand in the list: their days are there.
+func (q *Queries) RestsOn(ctx context.Context, listID uuid.UUID, workshopCode string, period int32) ([]string, error) {
+	rows, err := q.db.Query(ctx, restsOn, listID, workshopCode, period)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var list_no string
+		if err := rows.Scan(&list_no); err != nil {
+			return nil, err
+		}
+		items = append(items, list_no)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const versionsAtSSO = `-- name: VersionsAtSSO :many
