@@ -49,6 +49,7 @@ var atHome = map[string][]string{
 	"github.com/go-chi/chi/v5":                   {"api", "web"},
 	"github.com/danielgtaylor/huma/v2":           {"api"},
 	"github.com/a-h/templ":                       {"web"},
+	"rsc.io/qr":                                  {"web"},
 }
 
 // helpersOfTests may import what they like.

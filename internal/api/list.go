@@ -101,6 +101,7 @@ func (s *server) receipt(w http.ResponseWriter, r *http.Request) {
 
 func documentReceipt(s *server, op *huma.Operation) {
 	s.answers(op, "200", "the receipt, signed over its JCS form without signature", reflect.TypeFor[payroll.Receipt]())
+	op.Responses["200"].Content["text/html"] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Description: "the receipt to print, with a QR code that holds it"}}
 }
 
 func (s *server) sendKept(w http.ResponseWriter, r *http.Request, doc json.RawMessage, err error) {

@@ -44,7 +44,7 @@ func TestRewrite_the_librarys_findings_keep_their_place_and_lose_their_words(t *
 		N int `query:"n" minimum:"1"`
 	}
 	rt := route{method: http.MethodGet, path: "/v1/numbers", policy: access.Anyone, about: "x", does: operation(func(*server, context.Context, *asked) (*struct{}, error) { return nil, nil })}
-	rt.does(s, huma.NewAPI(s.humaConfig(), &guarded{s: s, policy: rt.policy}), s.describe(&rt))
+	rt.does(s, huma.NewAPI(s.humaConfig(), &guarded{s, &rt}), s.describe(&rt))
 	w := httptest.NewRecorder()
 	s.observe(s.router).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/numbers?n=many", nil))
 	require.Equal(t, http.StatusUnprocessableEntity, w.Code)

@@ -58,36 +58,47 @@ func (s *server) assemble() {
 	for _, rt := range routes {
 		op := s.describe(&rt)
 		if rt.does != nil {
-			rt.does(s, huma.NewAPI(s.humaConfig(), &guarded{s: s, policy: rt.policy, page: rt.page}), op)
+			rt.does(s, huma.NewAPI(s.humaConfig(), &guarded{s, &rt}), op)
 			continue
 		}
 		if rt.documents != nil {
 			rt.documents(s, &op)
 		}
 		s.openapi.AddOperation(&op)
-		s.router.MethodFunc(rt.method, rt.path, s.guard(rt.policy, func(w http.ResponseWriter, r *http.Request) { rt.streams(s, w, r) }))
+		s.answer(&rt, func(w http.ResponseWriter, r *http.Request) { rt.streams(s, w, r) })
 	}
+}
+
+// answer puts a route on the router behind its policy. Its page knows by itself who signed in.
+func (s *server) answer(rt *route, next http.HandlerFunc) {
+	next = s.guard(rt.policy, next)
+	if !rt.page {
+		s.router.MethodFunc(rt.method, rt.path, next)
+		return
+	}
+	s.router.MethodFunc(rt.method, rt.path, func(w http.ResponseWriter, r *http.Request) {
+		if s.pages != nil {
+			w.Header().Set("Vary", "Accept")
+			if asPage(r) {
+				s.showPage(w, r)
+				return
+			}
+		}
+		next(w, r)
+	})
 }
 
 // guarded puts operations on the router behind the policy of their route.
 type guarded struct {
-	s      *server
-	policy access.Action
-	page   bool
+	s  *server
+	rt *route
 }
 
 func (g *guarded) Handle(op *huma.Operation, handler func(huma.Context)) {
-	g.s.router.MethodFunc(op.Method, op.Path, g.s.guard(g.policy, func(w http.ResponseWriter, r *http.Request) {
-		if g.page && g.s.pages != nil {
-			w.Header().Set("Vary", "Accept")
-			if asPage(r) {
-				g.s.showPage(w, r)
-				return
-			}
-		}
+	g.s.answer(g.rt, func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, r))
 		handler(humachi.NewContext(op, r, w))
-	}))
+	})
 }
 
 func (g *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.s.router.ServeHTTP(w, r) }

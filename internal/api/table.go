@@ -14,7 +14,7 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/lists/{id}", policy: access.ReadLists, about: "One list and where both lanes stand", does: operation((*server).list)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},
 	{method: http.MethodGet, path: "/v1/lists/{id}/assessment", policy: access.ReadLists, about: "What every line owes, and why", does: operation((*server).assessment)},
-	{method: http.MethodGet, path: "/v1/lists/{id}/receipt", policy: access.ReadLists, about: "The signed receipt", streams: (*server).receipt, documents: documentReceipt},
+	{method: http.MethodGet, path: "/v1/lists/{id}/receipt", policy: access.ReadLists, about: "The signed receipt", streams: (*server).receipt, documents: documentReceipt, page: true},
 	{method: http.MethodGet, path: "/v1/lists/{id}/annotated.xlsx", policy: access.ReadLists, about: "The list's workbook with every finding marked in its cell", streams: (*server).annotated, documents: documentAnnotated},
 	{method: http.MethodGet, path: "/v1/lists/{id}/files/{name}", policy: access.ReadLists, about: "One of a list's files", streams: (*server).file, documents: documentFile},
 	{method: http.MethodPost, path: "/v1/lists/{id}/submission", policy: access.SubmitLists, about: "Send a draft, or one lane of it", streams: (*server).submitDraft, documents: documentSubmission},

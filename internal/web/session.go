@@ -3,17 +3,20 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"fehrest/internal/access"
 )
 
 // cookieName is the cookie that holds the token. Scripts cannot read it and other sites cannot send it.
 const cookieName = "fehrest_token"
 
+// tokenOf is the token of the one who signed in, or of a program that asks for a page as it asks the API.
 func tokenOf(r *http.Request) string {
-	c, err := r.Cookie(cookieName)
-	if err != nil {
-		return ""
+	if c, err := r.Cookie(cookieName); err == nil {
+		return c.Value
 	}
-	return c.Value
+	token, _ := access.BearerToken(r.Header.Get("Authorization"))
+	return token
 }
 
 func setToken(w http.ResponseWriter, r *http.Request, token string) {

@@ -1,4 +1,4 @@
-// Keeps the part of the page that moves fresh while a list is on its way. The page works without it.
+// Keeps the part of the page that moves fresh while a list is on its way, and prints. The page works without it.
 "use strict";
 const pause = 2000;
 async function look() {
@@ -19,3 +19,7 @@ async function look() {
   setTimeout(look, pause);
 }
 if (document.getElementById("live")) setTimeout(look, pause);
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
