@@ -140,6 +140,11 @@ func openWindow(ctx context.Context, s setting, stderr io.Writer) (w *flow.Windo
 		return nil, nil, err
 	}
 	return w, func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if err := w.Seal(last); err != nil { // what was done while it stopped
+			w.Log.WarnContext(last, "the last rows wait for another program's seal", "error", err)
+		}
 		shut()
 		closeSoon(db)
 	}, nil

@@ -26,6 +26,7 @@ type (
 	cutArgs struct {
 		TaxMonth uuid.UUID `json:"tax_month" river:"unique"`
 		Large    bool      `json:"large,omitempty"` // its lists were found to be large
+		Again    bool      `json:"again,omitempty"` // an operator wants it sent though its files were rejected
 	}
 	inquireArgs struct {
 		Lane fault.Lane `json:"lane"`
@@ -260,6 +261,7 @@ func (w *Window) jobConfig() *river.Config {
 
 // sealUntil gives audit rows their seals until ctx ends.
 func (w *Window) sealUntil(ctx context.Context) {
+	ctx = store.On(ctx, store.ForWork) // no crowd of readers keeps the chain from going on
 	tick := time.NewTicker(sealEvery)
 	defer tick.Stop()
 	for {
@@ -267,15 +269,15 @@ func (w *Window) sealUntil(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := w.seal(ctx); err != nil && ctx.Err() == nil {
+			if err := w.Seal(ctx); err != nil && ctx.Err() == nil {
 				w.log().ErrorContext(ctx, "sealing failed", "error", err)
 			}
 		}
 	}
 }
 
-// seal seals until no more than a round's rows were left.
-func (w *Window) seal(ctx context.Context) error {
+// Seal gives every row of the audit log its seal that waits for one now. Run does so by itself until it ends.
+func (w *Window) Seal(ctx context.Context) error {
 	for {
 		sealed, err := w.Store.Seal(ctx, store.Sealing{At: w.now(), Day: w.today().String(), Keys: w.Keys, Most: sealMost})
 		if err != nil || sealed < sealMost {
