@@ -44,6 +44,7 @@ type List struct {
 	HeldRows     []int                `json:"held_rows"`
 	Totals       payroll.Totals       `json:"totals"`
 	Due          Due                  `json:"due"`
+	Lateness     Lateness             `json:"lateness"`
 	Deliveries   Deliveries           `json:"deliveries"`
 }
 
@@ -75,6 +76,8 @@ type LaneView struct {
 
 	id   store.DeliveryID
 	left *time.Time // when the first of the list went to the organisation; nil while nothing has
+
+	carried bool // by the gateway, not by hand
 }
 
 // Page is one page of a collection.
@@ -209,15 +212,7 @@ func (w *Window) view(l *store.List, d Deliveries, replaced bool) List {
 	if v.State == payroll.Draft {
 		v.HeldLane = heldBack(l.Verdicts, fault.Both)
 	}
-	if due, ok := w.Book.SSODeadline(h.Period); ok {
-		v.Due.SSO = due.Due.String()
-		if h.ExemptFive {
-			v.Due.SSO = due.DueExempt.String()
-		}
-	}
-	if due, ok := w.Book.TaxDeadline(h.TaxPeriod); ok {
-		v.Due.Tax = due.Due.String()
-	}
+	w.reckon(l, &v)
 	return v
 }
 

@@ -19,10 +19,13 @@ import (
 var files embed.FS
 
 // Book is every month's parameters, in order. It never changes once loaded.
-type Book struct{ periods []*Params }
+type Book struct {
+	periods  []*Params
+	calendar Calendar
+}
 
 // Load reads the law files that the program carries. It fails on an unknown key, a missing value or reference, brackets with
-// a hole, months out of order: a mistake of ours, seen at start and in tests.
+// a hole, months out of order, a holiday given twice: a mistake of ours, seen at start and in tests.
 func Load() (*Book, error) { return Read(files) }
 
 // Read reads a book from the *.yaml files of a folder, in the order of their names. A file may hold several documents, each
@@ -33,7 +36,13 @@ func Read(folder fs.FS) (*Book, error) {
 		return nil, err
 	}
 	b := &Book{}
+	if b.calendar, err = readCalendar(folder); err != nil {
+		return nil, fmt.Errorf("law: %s: %w", calendarFile, err)
+	}
 	for _, name := range names {
+		if name == calendarFile {
+			continue
+		}
 		raw, err := fs.ReadFile(folder, name)
 		if err != nil {
 			return nil, err
@@ -60,6 +69,9 @@ func (b *Book) On(m jalali.Month) (*Params, bool) {
 
 // Periods are all parameters, oldest first.
 func (b *Book) Periods() []*Params { return b.periods }
+
+// Calendar is the official holidays and circulars that the book knows.
+func (b *Book) Calendar() *Calendar { return &b.calendar }
 
 func (b *Book) add(name string, raw []byte) error {
 	d := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict())
@@ -203,10 +215,8 @@ func (r *DeadlineRule) check() error {
 			return errors.New("deadline: a penalty is not whole")
 		}
 	}
-	for _, m := range r.Moved {
-		if m.Month.IsZero() || m.To.IsZero() {
-			return errors.New("deadline: a moved deadline is not whole")
-		}
+	if r.Holiday != nil && r.Holiday.Value != NextWorkingDay {
+		return fmt.Errorf("deadline: unknown rule of holidays %q", r.Holiday.Value)
 	}
 	return nil
 }

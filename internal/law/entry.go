@@ -126,18 +126,8 @@ func (e Entry) part(key, name string) Entry {
 }
 
 func (p *Params) keep(e Entry) error {
-	switch e.Verification {
-	case Primary, Several, Single, Disputed:
-	default:
-		return fmt.Errorf("%s: no value, or no verification state", e.Parameter)
-	}
-	switch {
-	case e.Reference == "" || e.ReferenceFA == "":
-		return fmt.Errorf("%s: no reference", e.Parameter)
-	case e.Verification == Disputed && e.Note == "":
-		return fmt.Errorf("%s: disputed, and no note says how", e.Parameter)
-	case (e.Note == "") != (e.NoteFA == ""):
-		return fmt.Errorf("%s: a note in one language", e.Parameter)
+	if err := e.check(e.Parameter); err != nil {
+		return err
 	}
 	if e.Verification == Disputed {
 		d := Dispute{Parameter: e.Parameter, Lane: e.Lane, Value: e.Value.EN, Source: e.Source}
@@ -184,8 +174,6 @@ func shown(v any) fault.Text {
 		return v.shown()
 	case Penalty:
 		return fault.Text{FA: v.FA, EN: v.EN}
-	case Moved:
-		return same(v.Month.String() + " → " + v.To.String())
 	}
 	return fault.Text{}
 }

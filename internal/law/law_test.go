@@ -214,23 +214,6 @@ func TestCodes(t *testing.T) {
 	require.Equal(t, "2, 4, 5, 6", p.ExemptTypes.Value.String())
 }
 
-func TestDeadlines(t *testing.T) {
-	t.Parallel()
-	b := load(t)
-	d, ok := b.SSODeadline(jalali.Month{Year: 1405, Month: 7})
-	require.True(t, ok)
-	require.Equal(t, "1405/08/30", d.Due.String())
-	require.Equal(t, "1405/09/30", d.DueExempt.String())
-	require.Len(t, d.Penalties, 2)
-	d, ok = b.TaxDeadline(jalali.Month{Year: 1405, Month: 12})
-	require.True(t, ok)
-	require.Equal(t, "1406/01/31", d.Due.String())
-	require.Equal(t, d.Due, d.DueExempt)
-	require.Len(t, d.Penalties, 3)
-	_, ok = b.TaxDeadline(jalali.Month{Year: 1406, Month: 1})
-	require.False(t, ok)
-}
-
 func TestPremiumTolerance_is_rounded_up(t *testing.T) {
 	t.Parallel()
 	p := on(t, 1405, 7)

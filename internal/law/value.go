@@ -30,6 +30,24 @@ type Source struct {
 	NoteFA       string       `yaml:"note_fa" json:"note_fa,omitempty"`
 }
 
+// check tells what the source of the thing named lacks.
+func (s *Source) check(name string) error {
+	switch s.Verification {
+	case Primary, Several, Single, Disputed:
+	default:
+		return fmt.Errorf("%s: no value, or no verification state", name)
+	}
+	switch {
+	case s.Reference == "" || s.ReferenceFA == "":
+		return fmt.Errorf("%s: no reference", name)
+	case s.Verification == Disputed && s.Note == "":
+		return fmt.Errorf("%s: disputed, and no note says how", name)
+	case (s.Note == "") != (s.NoteFA == ""):
+		return fmt.Errorf("%s: a note in one language", name)
+	}
+	return nil
+}
+
 // Amount is a sum of rials with its source.
 type Amount struct {
 	Value rial.Amount `json:"value"`

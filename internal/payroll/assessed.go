@@ -53,6 +53,7 @@ type Totals struct {
 	PremiumDue      rial.Amount `json:"premium_due"`
 	Taxable         rial.Amount `json:"taxable"`
 	TaxEstimate     rial.Amount `json:"tax_estimate"`
+	Salary          rial.Amount `json:"salary"` // all pay of the tax lane's persons, in cash and in kind, before exemptions
 }
 
 // Add adds a line to the totals, for each lane that the line goes to; a held line adds nothing. A total that would leave 64
@@ -79,6 +80,12 @@ func (t *Totals) Add(l *Line, a *Assessed) {
 	if lanes.Has(fault.Tax) {
 		count(&t.Taxable, a.Taxable)
 		count(&t.TaxEstimate, a.TaxEstimate)
+		count(&t.Salary, a.MonthlyWage)
+		for c, amount := range &l.Pay {
+			if c := Component(c); amount > 0 && c != MonthlyWage && c.Info().SSO != Deduction {
+				count(&t.Salary, amount)
+			}
+		}
 	}
 }
 

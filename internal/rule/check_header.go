@@ -243,12 +243,8 @@ func late(j *Judge, h *payroll.Header) {
 		return
 	}
 	if j.out.Lanes.Has(fault.SSO) {
-		if d, ok := j.Book.SSODeadline(h.Period); ok {
-			due := d.Due
-			if h.ExemptFive {
-				due = d.DueExempt
-			}
-			j.lateBy(fault.SSO, payroll.KeyPeriod, due, d)
+		if d, ok := j.Book.SSODeadline(h.Period, h.ExemptFive); ok {
+			j.lateBy(payroll.KeyPeriod, &d)
 		}
 	}
 	if j.out.Lanes.Has(fault.Tax) {
@@ -257,13 +253,13 @@ func late(j *Judge, h *payroll.Header) {
 			key = payroll.KeyTaxPeriod
 		}
 		if d, ok := j.Book.TaxDeadline(taxPeriod(h)); ok {
-			j.lateBy(fault.Tax, key, d.Due, d)
+			j.lateBy(key, &d)
 		}
 	}
 }
 
-func (j *Judge) lateBy(lane fault.Lane, key payroll.HeaderID, due jalali.Date, d law.Deadline) {
-	if !due.Before(j.Today) {
+func (j *Judge) lateBy(key payroll.HeaderID, d *law.Deadline) {
+	if !d.Due.Before(j.Today) {
 		return
 	}
 	var fa, en, citation []string
@@ -273,9 +269,12 @@ func (j *Judge) lateBy(lane fault.Lane, key payroll.HeaderID, due jalali.Date, d
 			citation = append(citation, cited)
 		}
 	}
-	whom := nameOfLane(lane)
-	j.add(j.entry, j.headerPlace(key), lane, finding{
-		severity: j.entry.Severity, given: j.Today.String(), expected: due.String(), citation: strings.Join(citation, "؛ "),
+	if d.Moved.FA != "" {
+		fa, en = append(fa, d.Moved.FA+"؛ "+d.Note.FA+"."), append(en, d.Moved.EN+"; "+d.Note.EN+".")
+	}
+	whom := nameOfLane(d.Lane)
+	j.add(j.entry, j.headerPlace(key), d.Lane, finding{
+		severity: j.entry.Severity, given: j.Today.String(), expected: d.Due.String(), citation: strings.Join(citation, "؛ "),
 		with: []string{"whom_fa", whom.FA, "whom_en", whom.EN, "penalty_fa", strings.Join(fa, " "), "penalty_en", strings.Join(en, " ")},
 	})
 }

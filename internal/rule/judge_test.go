@@ -351,6 +351,24 @@ func TestJudge_tells_a_deadline_for_each_lane_by_its_own_law(t *testing.T) {
 	require.Empty(t, l.of("LIST-04"), "the last day is in time")
 }
 
+func TestJudge_tells_why_a_deadline_moved(t *testing.T) {
+	t.Parallel()
+	esfand := func(day int) *list {
+		l := listOf(t, jalali.Month{Year: 1404, Month: 11}, 1)
+		l.judge.Deadlines, l.judge.Today = true, jalali.Date{Year: 1405, Month: 1, Day: day}
+		l.run()
+		return l
+	}
+	found := esfand(5).of("LIST-04")
+	require.Len(t, found, 1, "29 Esfand and Nowruz move the SSO's deadline and not the tax administration's")
+	require.Equal(t, fault.Tax, found[0].Lane)
+	found = esfand(6).of("LIST-04")
+	require.Equal(t, "1405/01/05", found[0].Expected)
+	require.Contains(t, found[0].Message.FA, "ملی شدن صنعت نفت")
+	require.Contains(t, found[0].Message.EN, "lunar calendar are not in the table")
+	require.Equal(t, "1404/12/29", found[1].Expected)
+}
+
 func TestJudge_a_disputed_value_only_informs(t *testing.T) {
 	t.Parallel()
 	l := goodList(t, 1)

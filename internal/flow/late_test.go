@@ -1,0 +1,52 @@
+package flow_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
+	"fehrest/internal/rial"
+
+	"github.com/stretchr/testify/require"
+)
+
+// noonOf is noon of a day in Tehran.
+func noonOf(year, month, day int) func() time.Time {
+	y, m, d := jalali.Date{Year: year, Month: month, Day: day}.Gregorian()
+	return func() time.Time { return time.Date(y, m, d, 8, 30, 0, 0, time.UTC) }
+}
+
+func TestLateness_of_a_list_by_today(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.Now = noonOf(1405, 8, 15)
+	sent := s.mustSend(listOf(shop, 0, 1))
+	stop := s.work()
+	s.await(sent.ListID, payroll.Submitted)
+	l := s.list(sent.ListID)
+	require.Equal(t, "1405/08/30", l.Lateness.SSO.Due.String())
+	require.False(t, l.Lateness.SSO.Late)
+	require.Zero(t, l.Lateness.SSO.Total)
+	require.Equal(t, rial.Ratio(l.Totals.PremiumDue, 1, 10, rial.HalfUp), l.Lateness.SSO.Charges[0].FirstDay)
+	require.NotZero(t, l.Totals.Salary)
+
+	require.Eventually(t, func() bool { return s.list(sent.ListID).Deliveries.SSO.State == payroll.ByHand }, 10*time.Second, 20*time.Millisecond)
+	stop()
+	s.Now = noonOf(1405, 9, 30)
+	l = s.list(sent.ListID)
+	require.True(t, l.Lateness.SSO.Late, "files that nobody has uploaded are not there")
+	require.Equal(t, l.Lateness.SSO.Charges[0].FirstDay, l.Lateness.SSO.Charges[0].Amount)
+	require.Equal(t, 1, l.Lateness.SSO.Charges[1].Months)
+	require.Equal(t, rial.Ratio(l.Totals.Salary, 2, 100, rial.HalfUp), l.Lateness.Tax.Charges[0].Amount)
+
+	require.NoError(t, s.MarkUploaded(context.Background(), s.sender, l.Deliveries.SSO.Key, s.Now(), "12345"))
+	l = s.list(sent.ListID)
+	require.Equal(t, payroll.Sent, l.Deliveries.SSO.State)
+	require.NotZero(t, l.Lateness.SSO.Charges[0].Amount, "they were uploaded late")
+	s.Now = noonOf(1406, 9, 30)
+	again := s.list(sent.ListID)
+	require.Equal(t, l.Lateness.SSO.Charges[0].Amount, again.Lateness.SSO.Charges[0].Amount, "a late list costs once")
+	require.Equal(t, 13, again.Lateness.SSO.Charges[1].Months, "the money costs month by month")
+}

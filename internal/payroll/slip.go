@@ -1,0 +1,8 @@
+package payroll
+
+// The states of a payment slip.
+const (
+	SlipOpen      = "open"
+	SlipCollected = "collected"
+	SlipVoid      = "void"
+)
