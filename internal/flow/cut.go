@@ -46,7 +46,7 @@ func (x *cutWorker) Work(ctx context.Context, job *river.Job[cutArgs]) error {
 	switch {
 	case errors.Is(err, errLargeMonth):
 		return x.w.Store.Tx(ctx, func(tx *store.Tx) error {
-			if err := x.w.insertIn(ctx, tx, cutArgs{TaxMonth: job.Args.TaxMonth, Large: true}, laneQueue(fault.Tax, largeList), time.Time{}); err != nil {
+			if err := x.w.insertIn(ctx, tx, cutArgs{TaxMonth: job.Args.TaxMonth, Large: true, Again: job.Args.Again}, laneQueue(fault.Tax, largeList), time.Time{}); err != nil {
 				return err
 			}
 			return complete(ctx, tx, job)
@@ -68,6 +68,7 @@ type monthCut struct {
 	lists          []*store.List
 	made           payroll.TaxMonth
 	contradictions []rule.Contradiction
+	again          bool // files that were rejected are to go again
 }
 
 // cut makes the next version of a tax month, or returns how long it has to wait.
@@ -105,6 +106,7 @@ func (w *Window) cut(ctx context.Context, args cutArgs) (wait time.Duration, err
 const reasonHistory = "no tax file is made for this month; its lists are kept as history"
 
 func (w *Window) lookAt(ctx context.Context, args cutArgs, at time.Time) (c monthCut, err error) {
+	c.again = args.Again
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
 		if c.month, err = tx.TaxMonth(ctx, args.TaxMonth); err != nil || c.month.DueAt == nil {
 			return err
@@ -172,6 +174,9 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 		state, reason, parcel = payroll.LaneNotAddressed, reasonNeverSent, &store.Parcel{}
 	}
 	same := underWay(before, parcel.Digest)
+	if same != nil && c.again && same.State == payroll.AnswerRejected {
+		same = nil
+	}
 	if same != nil && same.Version < c.month.Version {
 		// The newest version was withdrawn. Later months build on the newest one's figures, so there is to be one; that its files
 		// are those of an earlier one shows when it is its turn.
@@ -203,6 +208,9 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 		Version: made.Version, Period: c.month.Identity.Period, State: state, Digest: parcel.Digest, Reason: reason, CreatedAt: now,
 	}
 	if err := tx.AddDelivery(ctx, d); err != nil {
+		return err
+	}
+	if err := overtake(ctx, tx, before, now); err != nil {
 		return err
 	}
 	if parcel.Digest != nil {

@@ -146,6 +146,9 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 					}
 				}
 			}
+			if err := overtake(ctx, tx, line, now); err != nil {
+				return err
+			}
 		}
 		if err := tx.KeepParcel(ctx, d.DeliveryID, *parcel, now); err != nil {
 			return err
@@ -163,6 +166,19 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 		return stepWait, nil
 	}
 	return next, err
+}
+
+// overtake takes versions off the desk that never left, now that a later one stands in their place.
+func overtake(ctx context.Context, tx *store.Tx, earlier []*store.Delivery, now time.Time) error {
+	for _, old := range earlier {
+		if old.State != payroll.NeedsAttention || leftAt(old) != nil {
+			continue
+		}
+		if err := tx.Move(ctx, old.DeliveryID, store.Move{To: payroll.Superseded, Reason: reasonOvertaken}, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // waits tells whether an earlier version is still under way, before the files are made for nothing. It is asked again under

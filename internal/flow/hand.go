@@ -136,6 +136,10 @@ func (w *Window) AnswerByHand(ctx context.Context, p access.Principal, raw []byt
 			}
 		case payroll.Queued, payroll.Superseded, payroll.LaneNotAddressed:
 			return notByHand
+		case payroll.NeedsAttention:
+			if leftAt(d) == nil {
+				return notByHand // the organisation never had it
+			}
 		}
 		if got.Outcome, err = w.apply(ctx, tx, d, &a); err != nil {
 			return err

@@ -33,7 +33,7 @@ var moves = map[State][]State{
 	Sending:        {Sent, AnswerAccepted, AnswerWithFindings, AnswerRejected, NeedsAttention},
 	ByHand:         {Sent, Queued, Superseded},
 	Sent:           {AnswerAccepted, AnswerWithFindings, AnswerRejected, NeedsAttention},
-	NeedsAttention: {Queued, Sent, AnswerAccepted, AnswerWithFindings, AnswerRejected, Superseded},
+	NeedsAttention: {Queued, Sending, Sent, AnswerAccepted, AnswerWithFindings, AnswerRejected, Superseded},
 	Superseded:     {Queued}, // the version that overtook it was withdrawn before a byte left
 }
 

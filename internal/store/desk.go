@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
+	"fehrest/internal/store/sqlc"
+
+	"github.com/google/uuid"
+)
+
+// OnDesk is a delivery that needs a person's attention. Of the delivery it knows what the desk shows.
+type OnDesk struct {
+	Delivery
+	WorkshopName string
+	Employer     payroll.EmployerID
+	LaterWaits   bool // a later version cannot go before this one is settled
+}
+
+// DeskPage chooses what of the desk is read: the oldest first, after the place given.
+type DeskPage struct {
+	Every     bool // else the principal's own
+	Principal uuid.UUID
+	At        time.Time
+	Lane      fault.Lane // none: both
+	After     Place
+	Most      int
+}
+
+// Place is a delivery's place in the order of those that wait. The zero Place is before all.
+type Place struct {
+	At time.Time
+	ID uuid.UUID
+}
+
+// Desk reads the deliveries that need attention.
+func (tx *Tx) Desk(ctx context.Context, p DeskPage) ([]OnDesk, error) {
+	lane := ""
+	if p.Lane != 0 {
+		lane = p.Lane.String()
+	}
+	rows, err := tx.q.Desk(ctx, sqlc.DeskParams{
+		Every: p.Every, PrincipalID: p.Principal, At: p.At, Lane: lane, AfterAt: p.After.At, AfterID: p.After.ID, Most: int32(p.Most),
+	})
+	if err != nil {
+		return nil, wrap("desk", err)
+	}
+	all := make([]OnDesk, len(rows))
+	for i, r := range rows {
+		d := Delivery{
+			DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Key: r.Key, Version: int(r.Version), State: payroll.NeedsAttention, Digest: r.Digest,
+			Reference: r.Reference, Reason: r.Reason, Attempts: int(r.Attempts), FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt,
+		}
+		if r.ListID != nil {
+			d.List = *r.ListID
+		}
+		d.Period, err = jalali.MonthOf(int(r.Period))
+		if err := errors.Join(err, d.Lane.UnmarshalText([]byte(r.Lane))); err != nil {
+			return nil, fmt.Errorf("store: desk: %w", err)
+		}
+		all[i] = OnDesk{Delivery: d, WorkshopName: r.WorkshopName, Employer: payroll.EmployerID(r.EmployerID), LaterWaits: r.LaterWaits}
+	}
+	return all, nil
+}
+
+// ByHand reads the deliveries of a lane that are worked by hand and not marked as uploaded, the oldest first.
+func (tx *Tx) ByHand(ctx context.Context, lane fault.Lane, after Place, most int) ([]*Delivery, error) {
+	rows, err := tx.q.ByHand(ctx, sqlc.ByHandParams{Lane: lane.String(), AfterAt: after.At, AfterID: after.ID, Most: int32(most)})
+	if err != nil {
+		return nil, wrap("deliveries by hand", err)
+	}
+	return deliveriesOf(rows)
+}
