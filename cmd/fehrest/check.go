@@ -78,7 +78,7 @@ func (r *reader) checkList(ctx context.Context, o *opened, part int) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	x := outcome{list: l, report: checked{Report: l.report()}}
+	x := outcome{list: l, report: checked{Report: l.report(), Lateness: r.lateness(l.result)}}
 	if by := r.options.LawOf; !by.IsZero() {
 		other := *o
 		other.options.LawOf = r.ownLaw().options.LawOf
@@ -137,6 +137,9 @@ func (p *reporter) take(x outcome) error {
 		_, _ = fmt.Fprintf(p.out, "  برگه را انتخاب کنید — choose one: --sheet NAME\n")
 	}
 	p.ask(x.list)
+	if x.report.Lateness != nil {
+		printLateness(p.out, x.report.Lateness)
+	}
 	if x.report.Law != nil {
 		printLawChange(p.out, x.report.Law)
 	}

@@ -16,10 +16,12 @@ import (
 	"fehrest/internal/rial"
 )
 
-// checked is what `check --json` prints of one list: the report, and with --law what that law changes.
+// checked is what `check --json` prints of one list: the report, with --on what lateness costs by that day, and with --law
+// what that law changes.
 type checked struct {
 	intake.Report
-	Law *lawChange `json:"law,omitempty"`
+	Lateness *lateLanes `json:"lateness,omitempty"`
+	Law      *lawChange `json:"law,omitempty"`
 }
 
 // lawChange is what judging a list by another month's law changes. Before is by the list's own law, after by the other.

@@ -10,9 +10,9 @@ import (
 	"fehrest/internal/store"
 )
 
-// Lateness is what lateness costs in each lane by today; nil where the list does not go there, where no law file governs the
+// LateLanes is what lateness costs in each lane by today; nil where the list does not go there, where no law file governs the
 // month, and where a later version took the list's place or it was withdrawn.
-type Lateness struct {
+type LateLanes struct {
 	SSO *law.Lateness `json:"sso"`
 	Tax *law.Lateness `json:"tax"`
 }

@@ -44,7 +44,7 @@ type List struct {
 	HeldRows     []int                `json:"held_rows"`
 	Totals       payroll.Totals       `json:"totals"`
 	Due          Due                  `json:"due"`
-	Lateness     Lateness             `json:"lateness"`
+	Lateness     LateLanes            `json:"lateness"`
 	Deliveries   Deliveries           `json:"deliveries"`
 }
 

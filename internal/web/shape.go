@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fehrest/internal/fault"
+	"fehrest/internal/law"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
 )
@@ -47,6 +48,10 @@ type list struct {
 		SSO string `json:"sso"`
 		Tax string `json:"tax"`
 	} `json:"due"`
+	Lateness struct {
+		SSO *law.Lateness `json:"sso"`
+		Tax *law.Lateness `json:"tax"`
+	} `json:"lateness"`
 	Deliveries struct {
 		SSO lane `json:"sso"`
 		Tax lane `json:"tax"`
@@ -71,6 +76,13 @@ func (l *list) due(of fault.Lane) string {
 		return l.Due.Tax
 	}
 	return l.Due.SSO
+}
+
+func (l *list) late(of fault.Lane) *law.Lateness {
+	if of == fault.Tax {
+		return l.Lateness.Tax
+	}
+	return l.Lateness.SSO
 }
 
 // unsent are the lanes that pass and wait for the sender's word.

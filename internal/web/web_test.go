@@ -297,6 +297,8 @@ func TestPage_of_a_lane_by_hand_offers_files_and_takes_the_portals_number(t *tes
 		return strings.Count(p.html, "بارگذاری کردم") == 2
 	}, 20*time.Second, 100*time.Millisecond)
 	require.NotContains(t, p.html, "http-equiv", "a form is not emptied under the hand")
+	require.Equal(t, 2, strings.Count(p.html, "جریمه را خود سازمان حساب می‌کند"), "what lateness costs, in each lane")
+	require.Contains(t, p.html, "۲٫۵ درصد")
 	links := regexp.MustCompile(`href="(/lists/[^"]+/files/[^"]+)"`).FindAllStringSubmatch(p.html, -1)
 	require.Len(t, links, 6)
 	for _, link := range links {

@@ -8,6 +8,7 @@ import (
 
 	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
+	"fehrest/internal/law"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
 )
@@ -192,6 +193,21 @@ var severityWords = map[fault.Severity]word{
 var kindWords = map[payroll.Kind]string{
 	payroll.Original: "اصلی", payroll.Replacement: "اصلاحی", payroll.Change: "اصلاح چند نفر",
 	payroll.Supplementary: "متمم", payroll.Nil: "فاقد کارگر",
+}
+
+// chargeWords name what a penalty is for.
+var chargeWords = map[string]string{law.PenaltyList: "لیست", law.PenaltyPayment: "پرداخت"}
+
+// rate writes a rate in percent, with a tenth where it has one: ۲٫۵ درصد.
+func rate(r rial.Rate) string {
+	num, den := r.Fraction()
+	if num*100%den == 0 {
+		return fa(strconv.FormatInt(num*100/den, 10)) + " درصد"
+	}
+	if num*1000%den == 0 {
+		return fa(strconv.FormatInt(num*100/den, 10)) + "٫" + fa(strconv.FormatInt(num*1000/den%10, 10)) + " درصد"
+	}
+	return fa(r.String())
 }
 
 var paymentStates = map[string]string{"open": "پرداخت‌نشده", "collected": "وصول‌شده", "void": "باطل"}
