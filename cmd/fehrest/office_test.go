@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,27 +80,48 @@ func TestVerifyReceipt_as_the_upload_answered_it(t *testing.T) {
 	keys, err := seal.Create(folder)
 	require.NoError(t, err)
 	t.Setenv("FEHREST_KEYS", folder)
-	r := payroll.Receipt{ID: "1", Version: 1, Period: "1405-07", KeyID: keys.ID()}
+	r := payroll.Receipt{ID: "1", TrackingCode: "100000000000", Version: 1, Period: "1405-07", KeyID: keys.ID()}
 	r.Signature, err = keys.Sign(r)
 	require.NoError(t, err)
 	plain, err := json.Marshal(r)
 	require.NoError(t, err)
 	with := func(members string) []byte { return append([]byte("{"+members+","), plain[1:]...) }
+	upload := payroll.UploadReceipt{ID: "2", SHA256: "00", KeyID: keys.ID()}
+	upload.Signature, err = keys.Sign(upload)
+	require.NoError(t, err)
+	many, err := json.Marshal(upload)
+	require.NoError(t, err)
+	const problem = `{"title": "رد شد", "status": 422, "code": "LIST-03", "receipt": `
+	of := func(upload, lists string) []byte {
+		return []byte(`{"upload": ` + upload + `, "lists": [` + lists + `]}`)
+	}
+	changed := strings.Replace(string(plain), `"version":1`, `"version":2`, 1)
 	for name, c := range map[string]struct {
 		doc  []byte
 		code int
 	}{
-		"as signed":           {plain, exitAccepted},
-		"a repeated answer":   {with(`"repeated":true`), exitAccepted},
-		"a draft":             {with(`"draft":true,"held_lane":"sso"`), exitAccepted},
-		"a member more":       {with(`"x":true`), exitRejected},
-		"a member twice":      {with(`"period":"1405-09"`), exitRejected},
-		"a member of another": {with(`"verdicts":{"sso":"accepted","sso":"accepted","tax":"accepted"}`), exitRejected},
-		"no receipt":          {[]byte(`[]`), exitUnreadable},
+		"as signed":            {plain, exitAccepted},
+		"a repeated answer":    {with(`"repeated":true`), exitAccepted},
+		"a draft":              {with(`"draft":true,"held_lane":"sso"`), exitAccepted},
+		"a member more":        {with(`"x":true`), exitRejected},
+		"a member twice":       {with(`"period":"1405-09"`), exitRejected},
+		"a member of another":  {with(`"verdicts":{"sso":"accepted","sso":"accepted","tax":"accepted"}`), exitRejected},
+		"no receipt":           {[]byte(`[]`), exitUnreadable},
+		"a problem's":          {[]byte(problem + string(plain) + "}"), exitAccepted},
+		"a problem's changed":  {[]byte(problem + changed + "}"), exitRejected},
+		"a problem's, none":    {[]byte(`{"title": "x", "status": 400}`), exitUnreadable},
+		"a file of many":       {many, exitAccepted},
+		"its answer":           {of(string(many), string(plain)+","+string(with(`"repeated":true`))+","+problem+string(plain)+`}, {"status": 404}`), exitAccepted},
+		"its answer changed":   {of(strings.Replace(string(many), `"00"`, `"01"`, 1), string(plain)), exitRejected},
+		"a list of it changed": {of(string(many), string(plain)+","+changed), exitRejected},
+		"from a scanner":       {append([]byte("\uFEFF"), append(plain, "\r\n"...)...), exitAccepted},
 	} {
 		code, _, complaint := fehrest(t, "verify-receipt", write(t, "receipt.json", c.doc))
 		require.Equal(t, c.code, code, "%s: %s", name, complaint)
 	}
+	_, out, _ := fehrest(t, "verify-receipt", write(t, "receipt.json", of(string(many), string(plain))))
+	require.Equal(t, 2, strings.Count(out, "the receipt holds"))
+	require.Contains(t, out, "1405-07")
 }
 
 func TestAnswer_asks_for_what_it_needs_before_the_database(t *testing.T) {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
+	"fehrest/internal/payroll"
 	"fehrest/internal/seal"
 
 	"github.com/spf13/cobra"
@@ -16,7 +19,10 @@ func verifyReceiptCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify-receipt FILE",
 		Short: "Check offline that a receipt is as the window signed it",
-		Args:  cobra.ExactArgs(1),
+		Long: "Checks a receipt of a list or of a file of many, as the window answered it, as its page gives it, or as the text of a\n" +
+			"printed receipt's QR code. Exit 0: every receipt in FILE holds; 1: one was changed; 2: FILE holds no receipt.\n\n" +
+			"رسید یک لیست یا رسید فایل چند لیست را بی‌نیاز به پنجره بررسی می‌کند: پاسخ پنجره، فایل رسید، یا متن کد QR رسید چاپی.",
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			doc, err := os.ReadFile(args[0])
 			if err != nil {
@@ -26,18 +32,59 @@ func verifyReceiptCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := seal.Verify(receiptOf(doc), keys); err != nil {
-				if errors.Is(err, seal.ErrSignature) {
-					return &exit{exitRejected, "رسید دست خورده یا کلید آن این نیست — the receipt was changed, or another key signed it"}
-				}
+			receipts := receiptsIn(bytes.TrimPrefix(doc, []byte("\uFEFF")))
+			if len(receipts) == 0 {
 				return &exit{exitUnreadable, args[0] + " is no signed receipt"}
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), "رسید درست است — the receipt holds")
-			return err
+			for i, r := range receipts {
+				if err := seal.Verify(r, keys); err != nil {
+					if errors.Is(err, seal.ErrSignature) {
+						return &exit{exitRejected, fmt.Sprintf("رسید دست خورده یا کلید آن این نیست — the receipt was changed, or another key signed it: number %d of %d in %s", i+1, len(receipts), args[0])}
+					}
+					return &exit{exitUnreadable, args[0] + " is no signed receipt"}
+				}
+			}
+			for _, r := range receipts {
+				if _, err = fmt.Fprintln(c.OutOrStdout(), "رسید درست است — the receipt holds"+saysOf(r)); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 	c.Flags().StringVar(&keyFile, "key", "", "the window's key set, a `file` from its /v1/keys; the keys of FEHREST_KEYS otherwise")
 	return c
+}
+
+// receiptsIn finds the signed receipts of a document: the document itself, that of a problem, or those of a file of many lists.
+func receiptsIn(doc []byte) [][]byte {
+	var answer struct {
+		Signature *string           `json:"signature"`
+		Upload    json.RawMessage   `json:"upload"`
+		Lists     []json.RawMessage `json:"lists"`
+		Receipt   json.RawMessage   `json:"receipt"`
+	}
+	if seal.UniqueNames(doc) != nil || json.Unmarshal(doc, &answer) != nil || answer.Signature != nil {
+		return [][]byte{receiptOf(doc)}
+	}
+	var found [][]byte
+	switch {
+	case answer.Upload != nil:
+		found = append(found, answer.Upload)
+		for _, list := range answer.Lists {
+			var one struct {
+				Signature *string         `json:"signature"`
+				Receipt   json.RawMessage `json:"receipt"`
+			}
+			if json.Unmarshal(list, &one) != nil || one.Signature == nil && one.Receipt == nil {
+				continue // a list that was refused without being kept has no receipt
+			}
+			found = append(found, receiptsIn(list)...)
+		}
+	case answer.Receipt != nil:
+		found = append(found, answer.Receipt)
+	}
+	return found
 }
 
 // receiptOf takes off what an upload's answer tells beside the receipt, which is not signed.
@@ -54,6 +101,20 @@ func receiptOf(doc []byte) []byte {
 		return doc
 	}
 	return receipt
+}
+
+// saysOf tells what a receipt is of, for who compares it with a paper.
+func saysOf(receipt []byte) string {
+	var r payroll.Receipt
+	if json.Unmarshal(receipt, &r) != nil {
+		return ""
+	}
+	at := r.ReceivedAt.UTC().Format(time.RFC3339)
+	if r.TrackingCode == "" {
+		return fmt.Sprintf(": upload %s, received %s, sha256 %s", r.ID, at, r.SHA256)
+	}
+	return fmt.Sprintf(": %s, %s-%s %s %s v%d, sso %s, tax %s, received %s, sha256 %s",
+		r.TrackingCode, r.Workshop, r.ContractRow, r.Period, r.ListNo, r.Version, r.Verdicts.SSO, r.Verdicts.Tax, at, r.SHA256)
 }
 
 func verificationKeys(file string) (seal.KeySet, error) {

@@ -139,7 +139,7 @@ func printChain(out io.Writer, c *store.Chain, signatures bool) {
 	switch {
 	case c.Heads > 0:
 		say("سرروزهای برابر: %d، تا %s — day heads it agrees with: %d, the last of %s", c.Heads, c.HeadDay, c.Heads, c.HeadDay)
-	case c.Sealed > 0:
+	case c.Sealed > 0 && c.Bad == 0:
 		say("هیچ سرروزی با آن برابر نیست؛ بریدن دنبالهٔ آن دیده نمی‌شود — it agrees with no day head: a tail cut off would not show")
 	}
 	if !signatures {

@@ -322,11 +322,12 @@ func BenchmarkVerifyChain(b *testing.B) {
 	start := time.Now()
 	for sealed(b, s, r) > 0 {
 	}
-	b.ReportMetric(float64(n)/time.Since(start).Seconds(), "sealed/s")
+	sealing := time.Since(start)
 	for b.Loop() {
 		c := chainOf(b, s)
 		require.EqualValues(b, n, c.Sealed)
 		require.Zero(b, c.Bad)
 	}
+	b.ReportMetric(float64(n)/sealing.Seconds(), "sealed/s")
 	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "verified/s")
 }
