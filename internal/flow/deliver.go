@@ -355,10 +355,10 @@ func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d
 		w.log().WarnContext(ctx, "how a lane fares was not recorded", "lane", d.Lane.String(), "error", left)
 	}
 	if err != nil {
-		return x.failed(ctx, d, err)
+		return x.failed(ctx, d, ask, err)
 	}
 	if got.Digest != "" && got.Digest != fmt.Sprintf("%x", d.Digest) {
-		return x.failed(ctx, d, gateway.ErrConflict)
+		return x.failed(ctx, d, ask, gateway.ErrConflict)
 	}
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
 		inquire := w.now().Add(w.Pace.inquire())
@@ -366,7 +366,7 @@ func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d
 			To: payroll.Sent, From: []payroll.State{payroll.Sending}, Reference: got.Reference, InquireAt: &inquire,
 		}, w.now())
 		if err == nil {
-			err = w.tell(ctx, tx, d, "delivery.sent", map[string]any{"reference": got.Reference})
+			err = w.tell(ctx, tx, d, "delivery.sent", map[string]any{"reference": got.Reference, "asked_first": ask})
 		}
 		if err == nil || errors.Is(err, store.ErrMoved) { // the answer was here before our own record of sending
 			return complete(ctx, tx, job)
@@ -406,13 +406,15 @@ func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.
 }
 
 // failed decides what an exchange that brought no acknowledgement means: another try later, or the desk.
-func (x *deliverWorker) failed(ctx context.Context, d *store.Delivery, cause error) error {
+func (x *deliverWorker) failed(ctx context.Context, d *store.Delivery, asked bool, cause error) error {
 	w := x.w
 	var attempts int
 	var since time.Time
 	err := w.Store.Tx(ctx, func(tx *store.Tx) (err error) {
-		attempts, since, err = tx.CountTry(ctx, d.DeliveryID, 1, w.now())
-		return err
+		if attempts, since, err = tx.CountTry(ctx, d.DeliveryID, 1, w.now()); err != nil {
+			return err
+		}
+		return w.tell(ctx, tx, d, "delivery.not_acknowledged", map[string]any{"attempt": attempts, "outcome": attemptOf(cause), "asked_first": asked})
 	})
 	if err != nil {
 		return fmt.Errorf("flow: deliver %s: %w", d.ID, err)

@@ -51,7 +51,13 @@ func (x *inquireWorker) Work(ctx context.Context, job *river.Job[inquireArgs]) e
 			return nil // the next round asks
 		}
 		next := w.now().Add(min(w.Pace.inquire()<<min(d.Inquiries, 10), w.Pace.most()))
-		if err := w.Store.Tx(ctx, func(tx *store.Tx) error { return tx.CountInquiry(ctx, d.DeliveryID, next) }); err != nil {
+		err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+			if err := tx.CountInquiry(ctx, d.DeliveryID, next); err != nil {
+				return err
+			}
+			return w.tell(ctx, tx, d, "delivery.inquired", map[string]any{"inquiry": d.Inquiries + 1})
+		})
+		if err != nil {
 			return fmt.Errorf("flow: inquire: %w", err)
 		}
 		err = w.inquire(ctx, client, d)

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -83,7 +84,12 @@ func (w *Window) agencyKeys(ctx context.Context, lane fault.Lane) (seal.KeySet, 
 		if err != nil {
 			return err
 		}
-		return tx.PinKeys(ctx, lane, b, w.now())
+		if err := tx.PinKeys(ctx, lane, b, w.now()); err != nil {
+			return err
+		}
+		return tx.Append(ctx, store.Event{
+			At: w.now(), Actor: store.ByWindow, Action: "keys.pinned", Subject: lane.String(), Details: map[string]any{"sha256": fmt.Sprintf("%x", sha256.Sum256(b))},
+		})
 	})
 	return set, err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -35,9 +36,16 @@ const (
 	SourceFromHands = "hand"
 )
 
-// KeepAnswer keeps an answer's bytes before anyone reads them.
+// KeepAnswer keeps an answer's bytes before anyone reads them, and their digest in the audit log.
 func (tx *Tx) KeepAnswer(ctx context.Context, id uuid.UUID, lane fault.Lane, source string, raw []byte, at time.Time) error {
-	return wrap("keep answer", tx.q.KeepAnswer(ctx, sqlc.KeepAnswerParams{AnswerID: id, Lane: lane.String(), Source: source, ReceivedAt: at, Raw: raw}))
+	err := tx.q.KeepAnswer(ctx, sqlc.KeepAnswerParams{AnswerID: id, Lane: lane.String(), Source: source, ReceivedAt: at, Raw: raw})
+	if err != nil {
+		return wrap("keep answer", err)
+	}
+	return tx.Append(ctx, Event{
+		At: at, Actor: lane.String(), Action: "answer.received", Subject: id.String(),
+		Details: map[string]any{"source": source, "sha256": fmt.Sprintf("%x", sha256.Sum256(raw))},
+	})
 }
 
 // JudgeAnswer records what became of it; the delivery and the answer's own id are empty when it named none of ours.
