@@ -14,8 +14,11 @@ const (
 	ReadTaxMonths   Action = "read_tax_months"
 	CutTaxMonths    Action = "cut_tax_months"
 	EnterAnswers    Action = "enter_answers"     // a lane worked by hand
+	ReadDesk        Action = "read_desk"         // what needs attention
+	WorkDesk        Action = "work_desk"         // to send it again, or set it aside
 	ReadAgencyLists Action = "read_agency_lists" // an organisation's own view
 	PostAnswers     Action = "post_answers"      // by signature, not by token
+	ReadEvidence    Action = "read_evidence"     // of the window's own outages
 	Administer      Action = "administer"
 )
 
@@ -26,7 +29,10 @@ var policies = map[Action][]Role{
 	ReadTaxMonths:   {Employer, Accountant},
 	CutTaxMonths:    {Employer, Accountant},
 	EnterAnswers:    {Employer, Accountant, Operator},
+	ReadDesk:        {Employer, Accountant, Operator},
+	WorkDesk:        {Operator},
 	ReadAgencyLists: {SSO, Tax},
+	ReadEvidence:    {Employer, Accountant, Operator},
 	Administer:      {Operator},
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"reflect"
 	"time"
-	"unicode/utf8"
 
 	"fehrest/internal/agency/hand"
 	"fehrest/internal/fault"
@@ -31,11 +30,6 @@ func (s *server) uploaded(ctx context.Context, in *uploadedAsked) (*struct{}, er
 	lane, err := laneNamed(in.Lane)
 	if err != nil {
 		return nil, err
-	}
-	if in.Body.Reference == "" || utf8.RuneCountInString(in.Body.Reference) > 60 {
-		return nil, &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
-			FA: "شماره‌ای که درگاه سازمان داده است لازم است، با حداکثر ۶۰ نویسه", EN: "the portal's number is required, 60 characters at most",
-		}}
 	}
 	l, err := s.Window.List(ctx, principal(ctx), in.ID)
 	if err != nil {

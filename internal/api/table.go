@@ -21,6 +21,13 @@ var routes = []route{
 	{method: http.MethodPost, path: "/v1/lists/{id}/deliveries/{lane}/uploaded", policy: access.EnterAnswers, about: "Say that files made for a lane by hand are uploaded", does: operation((*server).uploaded)},
 	{method: http.MethodPost, path: "/v1/answers", policy: access.EnterAnswers, about: "Enter an organisation's answer by hand", streams: (*server).enterAnswer, documents: documentEnter},
 
+	{method: http.MethodGet, path: "/v1/lanes/{lane}/by-hand", policy: access.EnterAnswers, about: "What of a lane is worked by hand and not uploaded", does: operation((*server).byHand)},
+	{method: http.MethodPost, path: "/v1/lanes/{lane}/switch", policy: access.EnterAnswers, about: "Send by the lane's gateway what was not uploaded by hand", does: operation((*server).switchLane)},
+
+	{method: http.MethodGet, path: "/v1/desk", policy: access.ReadDesk, about: "What needs attention: why, who acts next, for how long", does: operation((*server).desk)},
+	{method: http.MethodPost, path: "/v1/desk/{owner}/{delivery}/replay", policy: access.WorkDesk, about: "Send again what needs attention; nothing takes effect twice", does: operation((*server).replay)},
+	{method: http.MethodPost, path: "/v1/desk/{owner}/{delivery}/supersession", policy: access.WorkDesk, about: "Give a delivery up for the later version that waits behind it", does: operation((*server).setAside)},
+
 	{method: http.MethodGet, path: "/v1/workshops", policy: access.ReadWorkshops, about: "The workshops you may act for", does: operation((*server).workshops)},
 	{method: http.MethodGet, path: "/v1/workshops/{workshop_code}/titles", policy: access.ReadLists, about: "What a client's ambiguous column titles mean", does: operation((*server).titles)},
 	{method: http.MethodPut, path: "/v1/workshops/{workshop_code}/titles", policy: access.SubmitLists, about: "Answer what ambiguous column titles mean", does: operation((*server).answerTitles)},

@@ -49,10 +49,21 @@ var notByHand = &fault.Problem{Kind: fault.Conflict, Text: fault.Text{
 	FA: "این تحویل در حال کار دستی نیست", EN: "this delivery is not being worked by hand",
 }}
 
+// isByHand tells whether a delivery goes, or went, by the user's hands: its answer is entered, not heard.
+func isByHand(d *store.Delivery) bool {
+	switch {
+	case d.FirstSentAt != nil:
+		return false
+	case d.State == payroll.ByHand, d.State == payroll.Sent, d.State.Final():
+		return true
+	}
+	return d.State == payroll.NeedsAttention && leftAt(d) != nil
+}
+
 // MarkUploaded records that the user uploaded a delivery's files to the organisation's portal, when, and under which number
 // of the portal. Conflict where the delivery is not by hand.
 func (w *Window) MarkUploaded(ctx context.Context, p access.Principal, key string, at time.Time, number string) error {
-	if !isNumber(number) {
+	if number = strings.TrimSpace(number); number == "" || !isNumber(number) {
 		return badNumber
 	}
 	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
@@ -76,7 +87,7 @@ func isNumber(s string) bool {
 const maxNumber = 100 // characters
 
 var badNumber = &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
-	FA: "شماره پورتال باید متنی با حداکثر ۱۰۰ نویسه باشد", EN: "the portal's number must be a text of 100 characters at most",
+	FA: "شماره‌ای که درگاه سازمان داده است لازم است، با حداکثر ۱۰۰ نویسه", EN: "the portal's number is required, 100 characters at most",
 }}
 
 func (w *Window) uploaded(ctx context.Context, tx *store.Tx, p access.Principal, d *store.Delivery, at time.Time, number string) error {

@@ -11,6 +11,7 @@ import (
 
 	"fehrest/internal/access"
 	"fehrest/internal/agency"
+	"fehrest/internal/agency/hand"
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
 	"fehrest/internal/store"
@@ -141,7 +142,7 @@ func unsent(l *store.List, lane fault.Lane) LaneView {
 
 // laneView shows a delivery; one whose files equal an earlier one's stands where that one does.
 func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, error) {
-	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, id: d.DeliveryID, left: leftAt(d), carried: d.FirstSentAt != nil}
+	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, id: d.DeliveryID, left: leftAt(d), carried: d.FirstSentAt != nil, ByHand: isByHand(d)}
 	if d.Shares == nil {
 		return v, nil
 	}
@@ -149,6 +150,7 @@ func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, e
 	if err != nil {
 		return v, err
 	}
+	v.ByHand = isByHand(earlier)
 	v.State, v.Reference, v.Reason, v.id = earlier.State, earlier.Reference, "", earlier.DeliveryID
 	v.carried = earlier.FirstSentAt != nil
 	return v, nil
@@ -235,6 +237,10 @@ func (w *Window) nameFiles(ctx context.Context, tx *store.Tx, p access.Principal
 		names, err := tx.ParcelFiles(ctx, lane.id)
 		if err != nil {
 			return err
+		}
+		if lane.State == payroll.ByHand {
+			text := hand.Checklist(lane.Key, names)
+			lane.Checklist = &text
 		}
 		if len(names) > 0 {
 			lane.Files = append(names, zipped.String()+".zip")

@@ -70,6 +70,10 @@ type LaneView struct {
 	Payments  []payroll.Payment       `json:"payments"`
 	Findings  []payroll.AnswerFinding `json:"findings"`
 	Files     []string                `json:"files"` // names for File; only of a list shown alone
+	// ByHand says that the user uploads the files to the organisation's portal and enters its answer.
+	ByHand bool `json:"by_hand"`
+	// Checklist is what there is to do by hand; only while it is to be done, and of a list shown alone.
+	Checklist *fault.Text `json:"checklist,omitempty"`
 	// Emptied are list numbers that an earlier version filed with the SSO and that this one, split into fewer files, leaves
 	// empty: what the SSO holds under them is to be corrected by hand.
 	Emptied []string `json:"emptied,omitempty"`

@@ -104,7 +104,7 @@ func TestWithdraw_a_tax_month_is_cut_again_without_the_list(t *testing.T) {
 	require.Len(t, month.Persons, 2)
 
 	require.True(t, s.list(first.ListID).Withdrawal.Possible)
-	require.NoError(t, s.MarkUploaded(context.Background(), s.sender, s.list(first.ListID).Deliveries.Tax.Key, time.Now(), ""))
+	require.NoError(t, s.MarkUploaded(context.Background(), s.sender, s.list(first.ListID).Deliveries.Tax.Key, time.Now(), "1405-1"))
 	require.NotNil(t, s.list(first.ListID).Withdrawal.ClosedAt)
 	s.mayNotWithdraw(first.ListID)
 }

@@ -68,11 +68,34 @@ func (tx *Tx) Desk(ctx context.Context, p DeskPage) ([]OnDesk, error) {
 	return all, nil
 }
 
-// ByHand reads the deliveries of a lane that are worked by hand and not marked as uploaded, the oldest first.
-func (tx *Tx) ByHand(ctx context.Context, lane fault.Lane, after Place, most int) ([]*Delivery, error) {
-	rows, err := tx.q.ByHand(ctx, sqlc.ByHandParams{Lane: lane.String(), AfterAt: after.At, AfterID: after.ID, Most: int32(most)})
+// HeldByHand is a delivery worked by hand that is not marked as uploaded. Of the delivery it knows what is shown.
+type HeldByHand struct {
+	Delivery
+	WorkshopName string
+	Employer     payroll.EmployerID
+	Files        []string
+}
+
+// ByHand reads the deliveries of one lane that are worked by hand and not marked as uploaded.
+func (tx *Tx) ByHand(ctx context.Context, p DeskPage) ([]HeldByHand, error) {
+	rows, err := tx.q.ByHand(ctx, sqlc.ByHandParams{
+		Every: p.Every, PrincipalID: p.Principal, At: p.At, Lane: p.Lane.String(), AfterAt: p.After.At, AfterID: p.After.ID, Most: int32(p.Most),
+	})
 	if err != nil {
 		return nil, wrap("deliveries by hand", err)
 	}
-	return deliveriesOf(rows)
+	all := make([]HeldByHand, len(rows))
+	for i, r := range rows {
+		d := Delivery{
+			DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Lane: p.Lane, Key: r.Key, Version: int(r.Version), State: payroll.ByHand, ChangedAt: r.ChangedAt,
+		}
+		if r.ListID != nil {
+			d.List = *r.ListID
+		}
+		if d.Period, err = jalali.MonthOf(int(r.Period)); err != nil {
+			return nil, fmt.Errorf("store: deliveries by hand: %w", err)
+		}
+		all[i] = HeldByHand{Delivery: d, WorkshopName: r.WorkshopName, Employer: payroll.EmployerID(r.EmployerID), Files: r.Files}
+	}
+	return all, nil
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// Answer reads an organisation's answer that a user enters: the gateway's own document, payment slips of the SSO (JSON or
-// XLSX with number, amount, state), or the tax administration's figures (XLSX with person, tax, months,
-// several_employers). name is the file's, for messages; key and digest are the delivery's, now the time of entry. A
+// Answer reads an organisation's answer that a user enters: the gateway's own document, or one without id that says the state and
+// what was found; payment slips of the SSO (JSON or XLSX with number, amount, state), or the tax administration's figures (XLSX with
+// person, tax, months, several_employers). name is the file's, for messages; key and digest are the delivery's, now the time of entry. A
 // gateway's document says both itself, so that key may be empty for it. The same bytes give the same answer id.
 //
 // Slips and figures mean that the organisation accepted what was sent: it issues none for what it rejects. Errors are
@@ -27,6 +27,8 @@ func Answer(raw []byte, name, key, digest string, now time.Time) (payroll.Answer
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(first, &members); err == nil && members["number"] != nil {
 			return slips(first, name, key, digest, now)
+		} else if err == nil && members["state"] != nil && members["id"] == nil {
+			return told(first, key, digest, now)
 		}
 		return document(first, key)
 	case bytes.HasPrefix(raw, []byte("PK")):
@@ -51,6 +53,38 @@ func document(raw []byte, key string) (payroll.Answer, error) {
 			FA: "این پاسخ برای ارسال دیگری است",
 			EN: "this answer is about another delivery",
 		}}
+	}
+	return a, nil
+}
+
+// told reads what a user was told at the portal: the state, the portal's reference, and findings in its words.
+func told(raw []byte, key, digest string, now time.Time) (payroll.Answer, error) {
+	k, ok := payroll.ParseDeliveryKey(key)
+	if !ok {
+		_, err := keyOf(key, fault.SSO)
+		return payroll.Answer{}, err
+	}
+	var said struct {
+		State     payroll.State           `json:"state"`
+		Reference string                  `json:"reference"`
+		DecidedAt *time.Time              `json:"decided_at"`
+		Findings  []payroll.AnswerFinding `json:"findings"`
+	}
+	err := whole(raw, &said)
+	if err == nil && !said.State.Final() {
+		err = agency.ErrAnswer
+	}
+	if err != nil {
+		return payroll.Answer{}, &fault.Problem{Kind: fault.Unprocessable, Err: err, Text: fault.Text{
+			FA: "پاسخ باید state (accepted، accepted_with_findings یا rejected) داشته باشد، و اگر هست reference، decided_at و findings",
+			EN: "the answer needs a state (accepted, accepted_with_findings or rejected) and may have reference, decided_at and findings",
+		}}
+	}
+	a := entered(raw, k, digest, now)
+	a.State, a.Reference = said.State, said.Reference
+	a.Findings = append(a.Findings, said.Findings...)
+	if said.DecidedAt != nil {
+		a.DecidedAt = *said.DecidedAt
 	}
 	return a, nil
 }

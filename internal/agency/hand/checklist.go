@@ -41,23 +41,37 @@ var portals = map[fault.Lane]struct{ at, pack, back fault.Text }{
 	},
 }
 
-// Checklist tells the user in a few lines what to upload where, and what to enter when the organisation has answered. A key
-// that is not a delivery's gives no text.
-func Checklist(key string, files []payroll.File) fault.Text {
+// declarations are what a user declares who has no one to list.
+var declarations = map[fault.Lane]fault.Text{
+	fault.SSO: {
+		FA: "نبود کارگر (فاقد کارگر) را برای این کارگاه و ماه اعلام کنید؛ فایلی برای بارگذاری نیست.",
+		EN: "Declare that the workshop had no workers in the month (فاقد کارگر); there is no file to upload.",
+	},
+	fault.Tax: {
+		FA: "اعلام کنید که در این ماه حقوقی پرداخت نشده است؛ فایلی برای بارگذاری نیست.",
+		EN: "Declare that no salary was paid in the month; there is no file to upload.",
+	},
+}
+
+// Checklist tells the user in a few lines what to upload where, and what to enter when the organisation has answered. Without files
+// there is only a declaration to make. A key that is not a delivery's gives no text.
+func Checklist(key string, files []string) fault.Text {
 	k, ok := payroll.ParseDeliveryKey(key)
 	if !ok {
 		return fault.Text{}
 	}
-	var names []string
-	for _, f := range files {
-		names = append(names, f.Name)
+	p := portals[k.Lane]
+	step := declarations[k.Lane]
+	if len(files) > 0 {
+		list := strings.Join(files, "\n   ")
+		step.FA = "این فایل‌ها را بارگذاری کنید:\n   " + list + "\n   " + p.pack.FA
+		step.EN = "Upload these files:\n   " + list + "\n   " + p.pack.EN
 	}
-	p, list := portals[k.Lane], strings.Join(names, "\n   ")
 	return fault.Text{
-		FA: "۱. وارد " + p.at.FA + " شوید.\n۲. این فایل‌ها را بارگذاری کنید:\n   " + list + "\n   " + p.pack.FA +
+		FA: "۱. وارد " + p.at.FA + " شوید.\n۲. " + step.FA +
 			"\n۳. شماره‌ای را که سامانه می‌دهد همین‌جا ثبت کنید تا «فرستاده‌شده» شود.\n۴. پس از پاسخ سازمان، آن را در یک فایل اکسل یا JSON وارد کنید. " +
 			p.back.FA + "\nکلید این ارسال: " + key,
-		EN: "1. Sign in to " + p.at.EN + ".\n2. Upload these files:\n   " + list + "\n   " + p.pack.EN +
+		EN: "1. Sign in to " + p.at.EN + ".\n2. " + step.EN +
 			"\n3. Enter the number that the portal gives, so that the delivery is marked as sent.\n4. When the organisation has answered, enter its answer as a workbook or JSON. " +
 			p.back.EN + "\nThe key of this delivery: " + key,
 	}

@@ -120,6 +120,20 @@ func requireProblem(t *testing.T, raw []byte, key string, kind fault.Kind, code 
 	return p
 }
 
+func TestAnswer_reads_what_a_user_was_told_at_the_portal(t *testing.T) {
+	t.Parallel()
+	a := enter(t, []byte(`{"state": "rejected", "reference": "r-9", "findings": [{"code": "", "message": "جمع فهرست نمی‌خواند"}]}`), ssoKey)
+	require.Equal(t, payroll.AnswerRejected, a.State)
+	require.Equal(t, "r-9", a.Reference)
+	require.Equal(t, now, a.DecidedAt)
+	require.Equal(t, []payroll.AnswerFinding{{Message: "جمع فهرست نمی‌خواند"}}, a.Findings)
+	require.Equal(t, payroll.AnswerAccepted, enter(t, []byte(`{"state": "accepted"}`), taxKey).State)
+	for _, bad := range []string{`{"state": "sent"}`, `{"state": 1}`, `{"state": "rejected", "findings": 3}`} {
+		requireProblem(t, []byte(bad), ssoKey, fault.Unprocessable, "")
+	}
+	requireProblem(t, []byte(`{"state": "rejected"}`), "", fault.Malformed, "")
+}
+
 func TestAnswer_refuses_what_it_cannot_tell(t *testing.T) {
 	t.Parallel()
 	slip := `{"number": "1", "amount": 1, "state": "open"}`
@@ -201,16 +215,18 @@ func TestAnswer_names_every_fault_at_its_cell(t *testing.T) {
 
 func TestChecklist_says_what_goes_where_and_what_comes_back(t *testing.T) {
 	t.Parallel()
-	c := hand.Checklist(ssoKey, []payroll.File{{Name: "DSKKAR00.DBF"}, {Name: "DSKWOR00.DBF"}})
+	c := hand.Checklist(ssoKey, []string{"DSKKAR00.DBF", "DSKWOR00.DBF"})
 	for _, s := range []string{"تأمین اجتماعی", "DSKKAR00.DBF", "DSKWOR00.DBF", "list_no", ssoKey} {
 		require.Contains(t, c.FA, s)
 	}
 	require.Contains(t, c.EN, "Social Security Organization")
-	c = hand.Checklist(taxKey, []payroll.File{{Name: "WP140507.txt"}, {Name: "WH140507.txt"}})
+	c = hand.Checklist(taxKey, []string{"WP140507.txt", "WH140507.txt"})
 	for _, s := range []string{"امور مالیاتی", "WP140507.txt", "WH140507.txt", "several_employers", taxKey} {
 		require.Contains(t, c.FA, s)
 	}
 	require.Zero(t, hand.Checklist("other", nil))
+	require.Contains(t, hand.Checklist(ssoKey, nil).FA, "فاقد کارگر", "a nil list has no file")
+	require.NotContains(t, hand.Checklist(taxKey, nil).EN, "Upload")
 }
 
 func FuzzAnswer(f *testing.F) {

@@ -20,8 +20,19 @@ WHERE d.state = 'needs_attention' AND (@lane::text = '' OR d.lane = @lane)
 ORDER BY d.changed_at, d.delivery_id LIMIT @most::integer;
 
 -- name: ByHand :many
-SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
-FROM shared.deliveries
-WHERE lane = @lane AND state = 'by_hand' AND (changed_at, delivery_id) > (@after_at::timestamptz, @after_id::uuid)
-ORDER BY changed_at, delivery_id LIMIT @most::integer;
+WITH mine AS (
+    SELECT w.workshop_code FROM registry.workshops w WHERE NOT @every::boolean AND EXISTS (
+        SELECT 1 FROM registry.mandates m WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL
+            AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
+            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id)))
+SELECT d.owner, d.delivery_id, d.key, d.version, d.list_id, d.period, d.changed_at, parcel.files,
+    COALESCE(shop.name, '') AS workshop_name, COALESCE(shop.employer_id, month.employer_id, '')::text AS employer_id
+FROM shared.deliveries d
+JOIN shared.parcels parcel ON parcel.owner = d.owner AND parcel.delivery_id = d.delivery_id
+LEFT JOIN registry.workshops shop ON d.lane = 'sso' AND shop.workshop_code = d.owner
+LEFT JOIN shared.tax_months month ON month.tax_month_id = CASE WHEN d.lane = 'tax' THEN d.owner::uuid END
+WHERE d.lane = @lane AND d.state = 'by_hand' AND (d.changed_at, d.delivery_id) > (@after_at::timestamptz, @after_id::uuid)
+    AND (@every::boolean OR d.owner IN (SELECT workshop_code FROM mine) OR EXISTS (
+        SELECT 1 FROM shared.tax_month_lists held
+        WHERE held.tax_month_id = month.tax_month_id AND held.version = d.version AND held.workshop_code IN (SELECT workshop_code FROM mine)))
+ORDER BY d.changed_at, d.delivery_id LIMIT @most::integer;

@@ -13,56 +13,75 @@ import (
 )
 
 const byHand = `-- name: ByHand :many
-SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
-FROM shared.deliveries
-WHERE lane = $1 AND state = 'by_hand' AND (changed_at, delivery_id) > ($2::timestamptz, $3::uuid)
-ORDER BY changed_at, delivery_id LIMIT $4::integer
+WITH mine AS (
+    SELECT w.workshop_code FROM registry.workshops w WHERE NOT $4::boolean AND EXISTS (
+        SELECT 1 FROM registry.mandates m WHERE m.principal_id = $6 AND m.revoked_at IS NULL
+            AND (m.expires_at IS NULL OR m.expires_at > $7::timestamptz)
+            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id)))
+SELECT d.owner, d.delivery_id, d.key, d.version, d.list_id, d.period, d.changed_at, parcel.files,
+    COALESCE(shop.name, '') AS workshop_name, COALESCE(shop.employer_id, month.employer_id, '')::text AS employer_id
+FROM shared.deliveries d
+JOIN shared.parcels parcel ON parcel.owner = d.owner AND parcel.delivery_id = d.delivery_id
+LEFT JOIN registry.workshops shop ON d.lane = 'sso' AND shop.workshop_code = d.owner
+LEFT JOIN shared.tax_months month ON month.tax_month_id = CASE WHEN d.lane = 'tax' THEN d.owner::uuid END
+WHERE d.lane = $1 AND d.state = 'by_hand' AND (d.changed_at, d.delivery_id) > ($2::timestamptz, $3::uuid)
+    AND ($4::boolean OR d.owner IN (SELECT workshop_code FROM mine) OR EXISTS (
+        SELECT 1 FROM shared.tax_month_lists held
+        WHERE held.tax_month_id = month.tax_month_id AND held.version = d.version AND held.workshop_code IN (SELECT workshop_code FROM mine)))
+ORDER BY d.changed_at, d.delivery_id LIMIT $5::integer
 `
 
 type ByHandParams struct {
-	Lane    string
-	AfterAt time.Time
-	AfterID uuid.UUID
-	Most    int32
+	Lane        string
+	AfterAt     time.Time
+	AfterID     uuid.UUID
+	Every       bool
+	Most        int32
+	PrincipalID uuid.UUID
+	At          time.Time
 }
 
-func (q *Queries) ByHand(ctx context.Context, arg ByHandParams) ([]SharedDelivery, error) {
+type ByHandRow struct {
+	Owner        string
+	DeliveryID   uuid.UUID
+	Key          string
+	Version      int32
+	ListID       *uuid.UUID
+	Period       int32
+	ChangedAt    time.Time
+	Files        []string
+	WorkshopName string
+	EmployerID   string
+}
+
+func (q *Queries) ByHand(ctx context.Context, arg ByHandParams) ([]ByHandRow, error) {
 	rows, err := q.db.Query(ctx, byHand,
 		arg.Lane,
 		arg.AfterAt,
 		arg.AfterID,
+		arg.Every,
 		arg.Most,
+		arg.PrincipalID,
+		arg.At,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []SharedDelivery
+	var items []ByHandRow
 	for rows.Next() {
-		var i SharedDelivery
+		var i ByHandRow
 		if err := rows.Scan(
 			&i.Owner,
 			&i.DeliveryID,
-			&i.Lane,
 			&i.Key,
-			&i.Sequence,
 			&i.Version,
 			&i.ListID,
 			&i.Period,
-			&i.State,
-			&i.Digest,
-			&i.Reference,
-			&i.Shares,
-			&i.Reason,
-			&i.Attempts,
-			&i.InquireAt,
-			&i.Inquiries,
-			&i.CreatedAt,
-			&i.FirstSentAt,
 			&i.ChangedAt,
-			&i.DecidedAt,
-			&i.TriedSince,
+			&i.Files,
+			&i.WorkshopName,
+			&i.EmployerID,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,156 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fehrest/internal/access"
+	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
+	"fehrest/internal/store"
+)
+
+// HandItem is a delivery that is worked by hand and not marked as uploaded.
+type HandItem struct {
+	Key          string       `json:"key"`
+	Workshop     string       `json:"workshop_code"` // empty for a tax month
+	WorkshopName string       `json:"workshop_name"`
+	Employer     string       `json:"employer_id"`
+	Period       jalali.Month `json:"period"`
+	Version      int          `json:"version"`
+	ListID       string       `json:"list_id"` // empty for a tax month
+	Files        []string     `json:"files"`   // none where there is only a declaration to make
+	Since        time.Time    `json:"since"`
+}
+
+// ByHand shows what of a lane is worked by hand and not marked as uploaded, the oldest first: to an operator everything, to others
+// what is of their workshops.
+func (w *Window) ByHand(ctx context.Context, p access.Principal, lane fault.Lane, cursor string, most int) (*Page[HandItem], error) {
+	after, most, err := placeAfter(cursor, most)
+	if err != nil {
+		return nil, err
+	}
+	page := &Page[HandItem]{Items: []HandItem{}}
+	err = w.Store.Read(ctx, func(tx *store.Tx) error {
+		all, err := tx.ByHand(ctx, store.DeskPage{
+			Every: p.Role == access.Operator, Principal: p.ID, At: w.now(), Lane: lane, After: after, Most: most + 1,
+		})
+		if err != nil {
+			return err
+		}
+		if len(all) > most {
+			all = all[:most]
+			page.Next = placeOf(&all[most-1].Delivery)
+		}
+		for _, d := range all {
+			item := HandItem{
+				Key: d.Key, WorkshopName: d.WorkshopName, Employer: string(d.Employer), Period: d.Period, Version: d.Version,
+				Files: append([]string{}, d.Files...), Since: d.ChangedAt,
+			}
+			if lane == fault.SSO {
+				item.Workshop, item.ListID = d.Owner, d.List.String()
+			}
+			page.Items = append(page.Items, item)
+		}
+		return nil
+	})
+	return page, err
+}
+
+// Switched is what became of one delivery when its lane was switched to the gateway.
+type Switched struct {
+	Key     string        `json:"key"`
+	Outcome SwitchOutcome `json:"outcome"`
+	State   payroll.State `json:"state"` // empty for a key that is not the caller's
+}
+
+// SwitchOutcome says what was done with a delivery.
+type SwitchOutcome string
+
+// The outcomes.
+const (
+	SwitchQueued   SwitchOutcome = "queued"      // it goes by the gateway
+	SwitchUploaded SwitchOutcome = "uploaded"    // it went by hand: nothing is sent
+	SwitchElse     SwitchOutcome = "not_by_hand" // it stands elsewhere by now
+	SwitchNoFile   SwitchOutcome = "no_file"     // there is only a declaration to make, and that is by hand
+	SwitchUnknown  SwitchOutcome = "unknown"     // no such key in this lane, or not the caller's
+)
+
+// mostSwitched is how many deliveries one request may confirm.
+const mostSwitched = 500
+
+// Switch sends deliveries by the gateway that a lane worked by hand has come to have. Each is named by its key, and by that the
+// caller confirms that its files were not uploaded; what is marked as uploaded is never sent. Asked again, it does nothing more.
+// Conflict where the lane has no gateway.
+func (w *Window) Switch(ctx context.Context, p access.Principal, lane fault.Lane, keys []string) ([]Switched, error) {
+	if w.organisation(lane).Gateway == nil {
+		return nil, conflictText("این سازمان درگاه ندارد؛ فایل‌ها دستی بارگذاری می‌شوند", "this organisation has no gateway; its lane is by hand")
+	}
+	if len(keys) == 0 || len(keys) > mostSwitched {
+		return nil, &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+			FA: fmt.Sprintf("کلید تحویل‌هایی را که بارگذاری نشده‌اند نام ببرید؛ هر بار حداکثر %d", mostSwitched),
+			EN: fmt.Sprintf("name the keys of deliveries that were not uploaded, %d at most at once", mostSwitched),
+		}}
+	}
+	all := make([]Switched, 0, len(keys))
+	for _, key := range keys {
+		one, err := w.switchOne(ctx, p, lane, key)
+		if err != nil {
+			return nil, fmt.Errorf("flow: switch: %w", err)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (w *Window) switchOne(ctx context.Context, p access.Principal, lane fault.Lane, key string) (Switched, error) {
+	one := Switched{Key: key, Outcome: SwitchUnknown}
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
+		d, err := w.byKey(ctx, tx, p, key)
+		if err != nil {
+			return err
+		}
+		if d.Lane != lane {
+			return notFound()
+		}
+		if err := tx.LockSequence(ctx, d.Owner, d.Sequence); err != nil {
+			return err
+		}
+		if d, err = tx.Delivery(ctx, d.DeliveryID); err != nil {
+			return err
+		}
+		one.State = d.State
+		switch {
+		case d.State != payroll.ByHand && isByHand(d):
+			one.Outcome = SwitchUploaded
+			return nil
+		case d.State != payroll.ByHand:
+			one.Outcome = SwitchElse
+			return nil
+		}
+		names, err := tx.ParcelFiles(ctx, d.DeliveryID)
+		if err != nil {
+			return err
+		}
+		if len(names) == 0 {
+			one.Outcome = SwitchNoFile
+			return nil
+		}
+		one.Outcome, one.State = SwitchQueued, payroll.Queued
+		if err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.Queued, From: []payroll.State{payroll.ByHand}, Anew: true}, w.now()); err != nil {
+			return err
+		}
+		if err := w.wakeDelivery(ctx, tx, d); err != nil {
+			return err
+		}
+		return w.tellOf(ctx, tx, p, d, "delivery.switched", map[string]any{"confirmed": "not uploaded"})
+	})
+	var problem *fault.Problem
+	if errors.As(err, &problem) && problem.Kind == fault.NotFound {
+		return one, nil
+	}
+	return one, err
+}
