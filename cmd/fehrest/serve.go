@@ -202,6 +202,10 @@ func serve(ctx context.Context, w *flow.Window, l net.Listener, work bool) error
 	})
 	group.Go(func() error { return w.Run(ctx, work) })
 	group.Go(func() error {
+		w.Beat(ctx)
+		return nil
+	})
+	group.Go(func() error {
 		<-ctx.Done()
 		soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 		defer cancel()

@@ -34,6 +34,9 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/tax-months/{employer_id}/{period}", policy: access.ReadTaxMonths, about: "A tax month: versions, persons, estimate and answer", does: operation((*server).taxMonth)},
 	{method: http.MethodPost, path: "/v1/tax-months/{employer_id}/{period}/submission", policy: access.CutTaxMonths, about: "Cut a waiting tax month now", does: operation((*server).cutTaxMonth)},
 
+	{method: http.MethodGet, path: "/v1/evidence/{period}", policy: access.ReadEvidence, about: "The window's own outages before a month's deadlines, signed once they are over", does: operation((*server).evidence)},
+	{method: http.MethodPost, path: "/v1/evidence/{period}/{agency}/acceptance", policy: access.Administer, about: "Record that an organisation accepted an outage's record", does: operation((*server).acceptEvidence)},
+
 	{method: http.MethodGet, path: "/v1/agencies/{agency}/lists", policy: access.ReadAgencyLists, about: "An organisation's own view of the lists sent to it", does: operation((*server).agencyLists)},
 	{method: http.MethodPost, path: "/v1/agencies/{agency}/answers", policy: access.PostAnswers, about: "An organisation's answer", streams: (*server).takeAnswer, documents: documentAnswer},
 
