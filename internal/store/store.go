@@ -42,7 +42,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return s, nil
 }
 
-// OpenVolatile connects to a database whatever its settings. Only tests may: what it confirms can be lost.
+// OpenVolatile connects to a database whatever its settings. Only tests may, and who only reads: what it confirms can be lost.
 func OpenVolatile(ctx context.Context, url string) (*Store, error) {
 	s := &Store{pools: map[Pool]*pgxpool.Pool{}}
 	for name := range least {

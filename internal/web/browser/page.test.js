@@ -150,6 +150,16 @@ for (const [name, options] of [
           assert.ok(readFileSync(await file.path()).length > 0);
         }
       });
+      await t.test("the receipt is shown to print, with its code", async () => {
+        await page.getByRole("link", { name: "رسید چاپی" }).click();
+        await page.getByRole("heading", { name: "رسید دریافت لیست حقوق و دستمزد" }).waitFor();
+        await page.getByRole("img", { name: /QR/ }).waitFor();
+        assert.equal(await page.getByRole("button", { name: "چاپ" }).count(), scripts ? 1 : 0);
+        await check();
+        await page.emulateMedia({ media: "print" });
+        assert.equal(await page.locator(".screen").first().isVisible(), false);
+        await page.emulateMedia({ media: null });
+      });
       await t.test("a file that is no list is told so", async () => {
         await page.goto(url + "/");
         await page.locator("input[type=file]").setInputFiles({ name: "list.xlsx", mimeType: "application/octet-stream", buffer: Buffer.from("<html>x</html>") });
