@@ -19,7 +19,6 @@ const (
 	ReadAgencyLists Action = "read_agency_lists" // an organisation's own view
 	PostAnswers     Action = "post_answers"      // by signature, not by token
 	ReadEvidence    Action = "read_evidence"     // of the window's own outages
-	ReadEvidence    Action = "read_evidence"     // of the window's own outages
 	Administer      Action = "administer"
 )
 
@@ -33,7 +32,6 @@ var policies = map[Action][]Role{
 	ReadDesk:        {Employer, Accountant, Operator},
 	WorkDesk:        {Operator},
 	ReadAgencyLists: {SSO, Tax},
-	ReadEvidence:    {Employer, Accountant, Operator},
 	ReadEvidence:    {Employer, Accountant, Operator},
 	Administer:      {Operator},
 }
