@@ -12,6 +12,7 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/uploads/{id}", policy: access.ReadLists, about: "What became of a file of many lists", streams: (*server).upload, documents: documentUpload},
 	{method: http.MethodGet, path: "/v1/lists", policy: access.ReadLists, about: "The lists of your workshops, newest first", does: operation((*server).lists)},
 	{method: http.MethodGet, path: "/v1/lists/{id}", policy: access.ReadLists, about: "One list and where both lanes stand", does: operation((*server).list)},
+	{method: http.MethodDelete, path: "/v1/lists/{id}", policy: access.SubmitLists, about: "Withdraw a list before any of it has left", does: operation((*server).withdraw)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},
 	{method: http.MethodGet, path: "/v1/lists/{id}/assessment", policy: access.ReadLists, about: "What every line owes, and why", does: operation((*server).assessment)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/receipt", policy: access.ReadLists, about: "The signed receipt", streams: (*server).receipt, documents: documentReceipt, page: true},
@@ -20,7 +21,6 @@ var routes = []route{
 	{method: http.MethodPost, path: "/v1/lists/{id}/submission", policy: access.SubmitLists, about: "Send a draft, or one lane of it", streams: (*server).submitDraft, documents: documentSubmission},
 	{method: http.MethodPost, path: "/v1/lists/{id}/deliveries/{lane}/uploaded", policy: access.EnterAnswers, about: "Say that files made for a lane by hand are uploaded", does: operation((*server).uploaded)},
 	{method: http.MethodPost, path: "/v1/answers", policy: access.EnterAnswers, about: "Enter an organisation's answer by hand", streams: (*server).enterAnswer, documents: documentEnter},
-
 	{method: http.MethodGet, path: "/v1/lanes/{lane}/by-hand", policy: access.EnterAnswers, about: "What of a lane is worked by hand and not uploaded", does: operation((*server).byHand)},
 	{method: http.MethodPost, path: "/v1/lanes/{lane}/switch", policy: access.EnterAnswers, about: "Send by the lane's gateway what was not uploaded by hand", does: operation((*server).switchLane)},
 
