@@ -198,6 +198,22 @@ var kindWords = map[payroll.Kind]string{
 // chargeWords name what a penalty is for.
 var chargeWords = map[string]string{law.PenaltyList: "لیست", law.PenaltyPayment: "پرداخت"}
 
+// chargeNote tells how a penalty is reckoned, by which law, and whether it is an estimate.
+func chargeNote(c *law.Charge, late bool) string {
+	s := rate(c.Rate) + " " + c.Basis.FA + "، " + money(c.Of)
+	switch {
+	case c.Monthly && late:
+		s += "، " + count(c.Months) + " ماه"
+	case c.Monthly:
+		s += "، برای هر ماه"
+	}
+	s += " (" + fa(c.ReferenceFA)
+	if c.Estimate {
+		s += "؛ برآورد"
+	}
+	return s + ")"
+}
+
 // rate writes a rate in percent, with a tenth where it has one: ۲٫۵ درصد.
 func rate(r rial.Rate) string {
 	num, den := r.Fraction()
