@@ -90,7 +90,7 @@ type DeskItem struct {
 	AgeSeconds   int          `json:"age_seconds"`
 	Attempts     int          `json:"attempts"`
 	LaterWaits   bool         `json:"later_waits"` // a later version cannot go before this one is settled
-	Replayable   bool         `json:"replayable"`
+	Actions      []string     `json:"actions"`     // what the one who asks may do: replay, supersession
 }
 
 // Desk shows what needs attention, the oldest first: to an operator everything, to others what is of their workshops.
@@ -113,25 +113,32 @@ func (w *Window) Desk(ctx context.Context, p access.Principal, lane fault.Lane, 
 			page.Next = placeOf(&all[most-1].Delivery)
 		}
 		for i := range all {
-			page.Items = append(page.Items, w.deskItem(&all[i], now))
+			page.Items = append(page.Items, w.deskItem(p, &all[i], now))
 		}
 		return nil
 	})
 	return page, err
 }
 
-func (w *Window) deskItem(d *store.OnDesk, now time.Time) DeskItem {
+func (w *Window) deskItem(p access.Principal, d *store.OnDesk, now time.Time) DeskItem {
 	c := causeOf(d.Reason)
 	item := DeskItem{
 		ID: d.Owner + "/" + d.ID.String(), Owner: c.acts, Lane: d.Lane, Key: d.Key, WorkshopName: d.WorkshopName, Employer: string(d.Employer),
 		Period: d.Period, Version: d.Version, Reason: d.Reason, Why: c.why, Do: c.do, Since: d.ChangedAt,
-		AgeSeconds: int(max(now.Sub(d.ChangedAt), 0) / time.Second), Attempts: d.Attempts, LaterWaits: d.LaterWaits,
+		AgeSeconds: int(max(now.Sub(d.ChangedAt), 0) / time.Second), Attempts: d.Attempts, LaterWaits: d.LaterWaits, Actions: []string{},
 	}
 	if d.Lane == fault.SSO {
 		item.Workshop, item.ListID = d.Owner, d.List.String()
 	}
-	_, err := w.replayOf(&d.Delivery)
-	item.Replayable = err == nil
+	if !p.May(access.WorkDesk) {
+		return item
+	}
+	if _, err := w.replayOf(&d.Delivery); err == nil {
+		item.Actions = append(item.Actions, "replay")
+	}
+	if d.LaterWaits {
+		item.Actions = append(item.Actions, "supersession")
+	}
 	return item
 }
 

@@ -86,10 +86,11 @@ func TestDesk_what_was_refused_goes_again_once_at_an_operators_word(t *testing.T
 		require.Equal(t, flow.ByWindow, items[0].Owner)
 		require.Equal(t, string(shop), items[0].Workshop)
 		require.Equal(t, sent.ListID, items[0].ListID)
-		require.True(t, items[0].Replayable)
 		require.False(t, items[0].LaterWaits)
 		require.Equal(t, 1, items[0].Attempts)
 	}
+	require.Equal(t, []string{"replay"}, s.desk(operator)[0].Actions)
+	require.Empty(t, s.desk(s.sender)[0].Actions)
 	require.Empty(t, s.desk(access.Principal{ID: uuid.New(), Role: access.Employer}))
 
 	o.says(nil)
@@ -145,6 +146,7 @@ func TestDesk_a_refused_version_lets_the_next_go_at_an_operators_word(t *testing
 	require.Eventually(t, func() bool { return s.desk(operator)[0].LaterWaits }, 5*time.Second, 20*time.Millisecond)
 	time.Sleep(200 * time.Millisecond)
 	require.Equal(t, payroll.Queued, s.list(v2.ListID).Deliveries.SSO.State)
+	require.Equal(t, []string{"replay", "supersession"}, s.desk(operator)[0].Actions)
 	got, err := s.SetAside(context.Background(), operator, s.deliveryOf(first))
 	require.NoError(t, err)
 	require.Equal(t, &flow.Replayed{Key: first, State: payroll.Superseded, Changed: true}, got)
@@ -192,7 +194,7 @@ func TestDesk_files_that_could_not_be_made_are_made_when_they_can_be(t *testing.
 	s.open(fault.Tax)
 	s.work()
 	for _, item := range s.desk(operator) {
-		require.True(t, item.Replayable)
+		require.Equal(t, []string{"replay"}, item.Actions)
 		require.True(t, s.mustReplay(item.Key).Changed)
 	}
 	s.await(sent.ListID, payroll.Answered)
@@ -212,7 +214,7 @@ func TestDesk_lists_that_contradict_each_other_wait_for_the_employer(t *testing.
 	items := s.desk(operator)
 	require.Len(t, items, 1)
 	require.Equal(t, flow.ByEmployer, items[0].Owner)
-	require.False(t, items[0].Replayable)
+	require.Empty(t, items[0].Actions)
 	require.Equal(t, string(employer), items[0].Employer)
 	_, err := s.Replay(context.Background(), operator, s.deliveryOf(items[0].Key))
 	s.mayNot(err)

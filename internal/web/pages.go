@@ -31,6 +31,10 @@ func (p *pages) showHome(w http.ResponseWriter, r *http.Request, status int, sai
 	var shops workshopPage
 	var lists listPage
 	err := errors.Join(p.get(w, r, "/v1/workshops?limit=100", &shops), p.get(w, r, "/v1/lists?limit="+shown, &lists))
+	if err != nil && asProblem(err).Status == http.StatusForbidden {
+		http.Redirect(w, r, "/desk", http.StatusSeeOther) // who files no lists may see to what needs attention
+		return
+	}
 	if err != nil {
 		p.fail(w, r, err)
 		return

@@ -28,19 +28,23 @@ func setToken(w http.ResponseWriter, r *http.Request, token string) {
 	http.SetCookie(w, c)
 }
 
-// signIn takes a token that the API knows and that may act for workshops.
+// signIn takes a token that the API knows and that may act for workshops, or see to what needs attention.
 func (p *pages) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	token := strings.TrimSpace(r.PostFormValue("token"))
 	r.Header.Del("Cookie")
 	r.AddCookie(&http.Cookie{Name: cookieName, Value: token})
-	if err := p.get(w, r, "/v1/workshops?limit=1", nil); err != nil {
+	err := p.get(w, r, "/v1/workshops?limit=1", nil)
+	if err != nil && asProblem(err).Status == http.StatusForbidden {
+		err = p.get(w, r, "/v1/desk?limit=1", nil)
+	}
+	if err != nil {
 		said := asProblem(err)
 		switch said.Status {
 		case http.StatusUnauthorized:
 			said.Detail = "این نشانه (token) شناخته نشد. آن را کامل و بدون فاصله وارد کنید؛ شاید باطل شده باشد."
 		case http.StatusForbidden:
-			said.Detail = "این صفحه برای کارفرما و حسابدار است و این نشانه نقش دیگری دارد."
+			said.Detail = "این صفحه برای کارفرما، حسابدار و متصدی است و این نشانه نقش دیگری دارد."
 		}
 		render(w, r, said.Status, signInPage(said))
 		return

@@ -23,7 +23,55 @@ type lane struct {
 		Person  string `json:"person"`
 		Field   string `json:"field"`
 	} `json:"findings"`
-	Files []string `json:"files"`
+	Files     []string    `json:"files"`
+	ByHand    bool        `json:"by_hand"`
+	Checklist *fault.Text `json:"checklist"`
+}
+
+// answerable tells whether the user may enter what the organisation said: first, or of a slip that was paid since.
+func (l *lane) answerable() bool {
+	return l.ByHand && l.State != payroll.NeedsAttention
+}
+
+// deskPage is what needs attention, as the API shows it.
+type deskPage struct {
+	Items []deskItem `json:"items"`
+	Next  *string    `json:"next"`
+}
+
+type deskItem struct {
+	ID           string     `json:"id"`
+	Owner        string     `json:"owner"`
+	Lane         fault.Lane `json:"lane"`
+	Key          string     `json:"key"`
+	Workshop     string     `json:"workshop_code"`
+	WorkshopName string     `json:"workshop_name"`
+	Employer     string     `json:"employer_id"`
+	Period       string     `json:"period"`
+	Version      int        `json:"version"`
+	ListID       string     `json:"list_id"`
+	Why          fault.Text `json:"why"`
+	Do           fault.Text `json:"do"`
+	Since        time.Time  `json:"since"`
+	AgeSeconds   int        `json:"age_seconds"`
+	Attempts     int        `json:"attempts"`
+	LaterWaits   bool       `json:"later_waits"`
+	Actions      []string   `json:"actions"`
+}
+
+// handPage is what of a lane is worked by hand and not uploaded, as the API shows it.
+type handPage struct {
+	Items []struct {
+		Key          string    `json:"key"`
+		Workshop     string    `json:"workshop_code"`
+		WorkshopName string    `json:"workshop_name"`
+		Employer     string    `json:"employer_id"`
+		Period       string    `json:"period"`
+		Version      int       `json:"version"`
+		Files        []string  `json:"files"`
+		Since        time.Time `json:"since"`
+	} `json:"items"`
+	Next *string `json:"next"`
 }
 
 // list is a list as the API shows it.
