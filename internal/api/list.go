@@ -74,6 +74,15 @@ func (s *server) withdraw(ctx context.Context, in *listAsked) (*shown[*flow.List
 	return show(in.Condition, l, 0)
 }
 
+// difference shows what a list changes, or a draft would if it were sent.
+func (s *server) difference(ctx context.Context, in *listAsked) (*shown[*flow.Difference], error) {
+	d, err := s.Window.Difference(ctx, principal(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return show(in.Condition, d, 0)
+}
+
 // assessment shows what every line owes, each figure with its reason.
 func (s *server) assessment(ctx context.Context, in *listAsked) (*shown[*intake.Assessment], error) {
 	doc, err := s.Window.Assessment(ctx, principal(ctx), in.ID)
