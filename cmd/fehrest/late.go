@@ -22,18 +22,25 @@ func (r *reader) lateness(l *intake.Result) *lateLanes {
 		return nil
 	}
 	var late lateLanes
-	of := law.Held{Totals: &l.Totals}
 	if d, ok := r.book.SSODeadline(l.Header.Period, l.Header.ExemptFive); ok && addressed(l.Verdicts.SSO) {
-		late.SSO = d.Lateness(of, r.options.Today)
+		late.SSO = d.Lateness(heldOf(l, l.Verdicts.SSO), r.options.Today)
 	}
 	if d, ok := r.book.TaxDeadline(l.Header.TaxPeriod); ok && addressed(l.Verdicts.Tax) {
-		late.Tax = d.Lateness(of, r.options.Today)
+		late.Tax = d.Lateness(heldOf(l, l.Verdicts.Tax), r.options.Today)
 	}
 	return &late
 }
 
 // addressed tells whether a list goes to the organisation, or would once its faults are gone.
 func addressed(v payroll.Verdict) bool { return v != payroll.NotAddressed && v != payroll.Unreadable }
+
+// heldOf is a list that was not sent; its totals say nothing where it has errors.
+func heldOf(l *intake.Result, v payroll.Verdict) (of law.Held) {
+	if v.Passes() {
+		of.Totals = &l.Totals
+	}
+	return of
+}
 
 // printLateness prints a lane's deadline, and a line for each penalty in rials.
 func printLateness(w io.Writer, late *lateLanes) {

@@ -38,7 +38,10 @@ func (w *Window) lateness(l *store.List, v *List, d *law.Deadline, lane *LaneVie
 	if today.IsZero() {
 		return nil
 	}
-	of, unpaid := law.Held{Totals: &l.Totals}, false
+	of, unpaid := law.Held{}, false
+	if l.Verdicts.Of(d.Lane).Passes() {
+		of.Totals = &l.Totals
+	}
 	for _, p := range lane.Payments {
 		switch p.State {
 		case payroll.SlipCollected:

@@ -224,6 +224,10 @@ func TestLateness_in_rials(t *testing.T) {
 
 	require.Empty(t, sso.Lateness(law.Held{Totals: &payroll.Totals{PremiumDue: 1<<63 - 1}}, day(t, "1500/12/01")).Charges, "a total without end costs nothing that can be told")
 	require.Len(t, tax.Lateness(law.Held{Totals: &payroll.Totals{Taxable: 1}}, day(t, "1405/09/01")).Charges, 2, "a list kept before salaries were summed")
+	unknown := sso.Lateness(law.Held{}, day(t, "1405/09/01"))
+	require.True(t, unknown.Late)
+	require.Empty(t, unknown.Charges, "a list with errors: what it comes to is not known")
+	require.Len(t, sso.Lateness(law.Held{Totals: totals, Unknown: true}, day(t, "1405/09/01")).Charges, 1)
 	require.Equal(t, fault.Tax, tax.Lane)
 }
 

@@ -16,8 +16,8 @@ type Lateness struct {
 	AsOf    jalali.Date `json:"as_of"`
 	Late    bool        `json:"late"` // something of it is late by now
 	Charges []Charge    `json:"charges"`
-	Total   rial.Amount `json:"total"` // of the charges' amounts
-	Source
+	Total   rial.Amount `json:"total"`  // of the charges' amounts
+	Source  Source      `json:"source"` // of due
 }
 
 // Charge is one penalty in rials.
@@ -37,10 +37,10 @@ type Charge struct {
 
 // Held is what is known of a list when its lateness is reckoned.
 type Held struct {
-	Totals  *payroll.Totals
-	Filed   jalali.Date // the day the list was sent to the organisation; zero: not yet, or it was rejected
-	Unknown bool        // it was sent, and the day is not known: nothing is told of the list's penalties
-	Paid    bool        // the organisation holds all its slips as collected
+	Totals  *payroll.Totals // nil: not known, for the list has errors; nothing is told in rials
+	Filed   jalali.Date     // the day the list was sent to the organisation; zero: not yet, or it was rejected
+	Unknown bool            // it was sent, and the day is not known: nothing is told of the list's penalties
+	Paid    bool            // the organisation holds all its slips as collected
 }
 
 // Lateness reckons what lateness costs by the day: the penalties for the list where it was not there in time, those for the
@@ -52,27 +52,43 @@ func (d *Deadline) Lateness(of Held, day jalali.Date) *Lateness {
 		if p.For == PenaltyList && of.Unknown {
 			continue
 		}
-		c := Charge{For: p.For, Rate: p.Rate, Monthly: p.Monthly, Text: fault.Text{FA: p.FA, EN: p.EN}, Source: p.Source}
-		c.Of, c.Basis, c.Estimate = d.base(p, of.Totals)
-		if c.Of > rial.Max || p.For == PenaltyList && c.Of == 0 && of.Totals.Taxable > 0 && d.Lane == fault.Tax {
-			continue // no list comes to that much; and a list kept before salaries were summed does not say its own
-		}
-		c.Estimate = c.Estimate || p.Monthly
-		c.FirstDay = p.of(c.Of, 1)
 		until := day
 		if p.For == PenaltyList && !of.Filed.IsZero() && of.Filed.Before(day) {
 			until = of.Filed
 		}
-		if months := monthsLate(d.Due, until); months > 0 && !(p.For == PenaltyPayment && of.Paid) {
-			if l.Late = true; p.Monthly {
-				c.Months = months
-			}
-			c.Amount = p.of(c.Of, months)
+		months := monthsLate(d.Due, until)
+		if p.For == PenaltyPayment && of.Paid {
+			months = 0
 		}
-		l.Total = l.Total.Add(c.Amount)
-		l.Charges = append(l.Charges, c)
+		l.Late = l.Late || months > 0
+		if c, known := d.charge(p, of.Totals, months); known {
+			l.Total = l.Total.Add(c.Amount)
+			l.Charges = append(l.Charges, c)
+		}
 	}
 	return l
+}
+
+// charge is one penalty after so many months of delay, 0 for none; false where what it is a share of is not known: of a list
+// with errors, one that was kept before salaries were summed, and a total that no list comes to.
+func (d *Deadline) charge(p *Penalty, t *payroll.Totals, months int) (c Charge, known bool) {
+	if t == nil {
+		return c, false
+	}
+	c = Charge{For: p.For, Rate: p.Rate, Monthly: p.Monthly, Text: fault.Text{FA: p.FA, EN: p.EN}, Source: p.Source}
+	c.Of, c.Basis, c.Estimate = d.base(p, t)
+	if c.Of > rial.Max || d.Lane == fault.Tax && p.For == PenaltyList && c.Of == 0 && t.Taxable > 0 {
+		return c, false
+	}
+	c.Estimate = c.Estimate || p.Monthly
+	c.FirstDay = p.of(c.Of, 1)
+	if months > 0 {
+		c.Amount = p.of(c.Of, months)
+	}
+	if p.Monthly {
+		c.Months = months
+	}
+	return c, true
 }
 
 // of is the penalty on a sum after so many months.
