@@ -128,7 +128,8 @@ var reasons = map[string]string{
 	"the organisation refuses the request":                                    "سازمان درخواست را نپذیرفت",
 	"no acknowledgement within the time set":                                  "سازمان در زمان تعیین‌شده دریافت فایل را تأیید نکرد",
 	"overtaken":                                                               "نسخهٔ تازه‌تر جای آن را گرفت",
-	"equal":                                                                   "فایل‌ها همان فایل‌های نسخهٔ پیش است",
+	"set aside by an operator for a later version":                            "متصدی آن را برای نسخهٔ تازه‌تر کنار گذاشت",
+	"equal": "فایل‌ها همان فایل‌های نسخهٔ پیش است",
 }
 
 func because(reason string) string {
