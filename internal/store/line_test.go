@@ -132,10 +132,10 @@ func TestLines_no_key_of_list_data_leaves_the_workshop_out_and_none_holds_the_po
 	require.NoError(t, err)
 	defer rows.Close()
 	// Tables that are global by design: tracking codes, tax months and their versions, answers before they are read, nonces, and
-	// keys of principals, past tax months, the two lanes, and files of many lists, which are no workshop's; an owner is the workshop of a list's delivery.
+	// keys of principals, past tax months, the two lanes, the minutes that the window was up and the records of when it was not, and files of many lists, which are no workshop's; an owner is the workshop of a list's delivery.
 	global := []string{
 		"shared.tracking", "shared.tax_months", "shared.tax_month_versions", "shared.tax_month_persons", "shared.answers", "shared.idempotency", "shared.nonces",
-		"shared.past_tax_persons", "shared.bundles", "shared.bundle_bytes", "shared.bundle_lists", "shared.lanes",
+		"shared.past_tax_persons", "shared.bundles", "shared.bundle_bytes", "shared.bundle_lists", "shared.lanes", "shared.heartbeats", "shared.outage_records",
 	}
 	for rows.Next() {
 		var table, definition string
