@@ -124,13 +124,14 @@ func TestBreaker_retry_after_holds_the_whole_lane_and_no_other(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"sso": "open"}, seen, "every program keeps away")
 
-	two := s.mustSend(listOf(branch, 1))
+	two, err := s.send(listOf(branch, 1).bytes(), func(u *flow.Upload) { u.Lanes, u.LanesGiven = fault.SSO, true })
+	require.NoError(t, err)
 	time.Sleep(300 * time.Millisecond)
 	if now := s.list(two.ListID); s.breaker(fault.SSO) == "open" {
 		require.Equal(t, payroll.Queued, now.Deliveries.SSO.State)
 		require.True(t, now.Withdrawal.Possible, "it can still be withdrawn")
 	}
-	s.awaitLane(two.ListID, fault.Tax, payroll.AnswerAccepted)
+	s.awaitLane(one.ListID, fault.Tax, payroll.AnswerAccepted)
 	s.awaitLane(one.ListID, fault.SSO, payroll.Sent)
 	s.awaitLane(two.ListID, fault.SSO, payroll.Sent)
 	require.Equal(t, "closed", s.breaker(fault.SSO))
