@@ -28,6 +28,7 @@ type Problem struct {
 	Fix      *fault.Text      `json:"fix,omitempty"`
 	ID       string           `json:"id,omitempty" doc:"the list, when its bytes and findings are kept"`
 	Faults   []fault.Fault    `json:"faults"`
+	LeftOff  int              `json:"left_off,omitempty" doc:"how many faults are not listed here: the lists of one file have too many; a kept list shows all of its own"`
 	Causes   []fault.Cause    `json:"causes,omitempty"`
 	Receipt  *payroll.Receipt `json:"receipt,omitempty"`
 
@@ -161,7 +162,7 @@ func (s *server) document(r *http.Request, err error) *Problem {
 func (s *server) problem(r *http.Request, p *fault.Problem) *Problem {
 	status := StatusOf(p)
 	d := &Problem{
-		Title: kinds[kindOf(status)].title, Status: status, Code: p.Code, Message: p.Text, Faults: p.Faults,
+		Title: kinds[kindOf(status)].title, Status: status, Code: p.Code, Message: p.Text, Faults: p.Faults, LeftOff: p.Left,
 		Instance: "urn:uuid:" + requestID(r), header: http.Header{},
 	}
 	if e := catalogue().byCode[p.Code]; e != nil {

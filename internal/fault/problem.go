@@ -24,6 +24,7 @@ type Problem struct {
 	Code   string // a catalogue code, or empty
 	Text   Text
 	Faults []Fault // what was found in the list, if one was read
+	Left   int     // how many of them are left off here
 	Extra  any     // what else the answer shows, such as an earlier receipt
 	// RetryAfter is in seconds; zero means the header is not sent.
 	RetryAfter int

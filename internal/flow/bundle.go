@@ -1,12 +1,14 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +27,8 @@ import (
 type Bundle struct {
 	Upload payroll.UploadReceipt
 	Lists  []BundledList // in the order of the file
+
+	faults int // told of them
 }
 
 // BundledList is what became of one of them; one of the two is set.
@@ -33,14 +37,15 @@ type BundledList struct {
 	Problem   *fault.Problem
 }
 
-// bundled is a list's place in a file of many.
-type bundled struct {
-	id       uuid.UUID
-	position int
-}
-
 // bundleRoute is the scope of the keys that lists of bundles are submitted with.
 const bundleRoute = "bundle"
+
+// What the answer to a bundle lists of its refused lists' faults: all, while they are no more than mostTold together, then the
+// gravest leastTold of each. Those of a kept list are shown whole with the list itself; its causes are counted whole.
+const (
+	mostTold  = 10_000
+	leastTold = 5
+)
 
 // resumeAfter is how long a bundle may stand still before a job goes on with it: its program has died.
 const resumeAfter = time.Minute
@@ -143,12 +148,20 @@ func (w *Window) goOn(ctx context.Context, b *store.Bundle, file *spool, opened 
 	if err != nil {
 		return nil, err
 	}
+	var failed error // the first list's that could not be judged now; it keeps none from its place
 	for i := range opened.Lists {
-		list, err := w.bundledList(ctx, b, file, opened, i, ended)
-		if err != nil {
+		list, err := w.bundledList(ctx, b, file, opened, i, ended, told.room())
+		switch {
+		case err == nil:
+			told.add(list)
+		case ctx.Err() != nil, store.Unavailable(err):
 			return nil, err
+		case failed == nil:
+			failed = err
 		}
-		told.Lists = append(told.Lists, list)
+	}
+	if failed != nil {
+		return nil, failed
 	}
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error { return tx.EndBundle(ctx, b.ID, w.now()) })
 	return &Submitted{Bundle: told}, err
@@ -169,11 +182,11 @@ func (w *Window) bundleTold(ctx context.Context, b *store.Bundle) (*Submitted, e
 		return nil, err
 	}
 	for i := range len(ended) {
-		list, err := w.bundledList(ctx, b, nil, nil, i, ended)
+		list, err := w.bundledList(ctx, b, nil, nil, i, ended, told.room())
 		if err != nil {
 			return nil, err
 		}
-		told.Lists = append(told.Lists, list)
+		told.add(list)
 	}
 	return &Submitted{Bundle: told}, nil
 }
@@ -186,9 +199,19 @@ func bundleOf(b *store.Bundle) (*Bundle, error) {
 	return told, nil
 }
 
-// bundledList submits one list of a bundle, or tells what became of it before. An error that is no answer to the sender, such
-// as a full database, leaves the bundle to be gone on with.
-func (w *Window) bundledList(ctx context.Context, b *store.Bundle, file *spool, opened *intake.File, i int, ended map[int]store.Bundled) (told BundledList, err error) {
+func (b *Bundle) add(l BundledList) {
+	b.Lists = append(b.Lists, l)
+	if l.Problem != nil {
+		b.faults += len(l.Problem.Faults)
+	}
+}
+
+// room is how many faults of the next list the answer has room for.
+func (b *Bundle) room() int { return max(mostTold-b.faults, leastTold) }
+
+// bundledList submits one list of a bundle, or tells what became of it before, with so many faults at most. An error that is no
+// answer to the sender, such as a full database, leaves the bundle to be gone on with.
+func (w *Window) bundledList(ctx context.Context, b *store.Bundle, file *spool, opened *intake.File, i int, ended map[int]store.Bundled, most int) (told BundledList, err error) {
 	if e, ok := ended[i]; ok && e.Problem != nil {
 		told.Problem, err = problemKept(e.Problem)
 		return told, err
@@ -208,20 +231,25 @@ func (w *Window) bundledList(ctx context.Context, b *store.Bundle, file *spool, 
 		}
 	}
 	told.Submitted, err = s.answeredBefore(ctx)
-	if err == nil && told.Submitted == nil {
+	kept := err != nil || told.Submitted != nil
+	if !kept {
 		told.Submitted, err = s.run(ctx)
 	}
 	if err != nil && !errors.As(err, &told.Problem) {
 		return told, err
 	}
-	if p := told.Problem; p != nil && (p.RetryAfter > 0 || p.Kind == fault.Internal) {
-		return told, p
+	if p := told.Problem; p != nil {
+		if p.RetryAfter > 0 || p.Kind == fault.Internal {
+			return told, p
+		}
+		kept = kept || s.isKept(p)
+		told.Problem = shortened(p, most)
 	}
 	if _, ok := ended[i]; ok {
 		return told, nil
 	}
 	var problem []byte
-	if told.Problem != nil && !s.isKept(told.Problem) {
+	if told.Problem != nil && !kept {
 		if problem, err = keepProblem(told.Problem); err != nil {
 			return told, err
 		}
@@ -238,7 +266,7 @@ func (w *Window) submissionOf(b *store.Bundle, i int) (*submission, error) {
 	place := b.ID.String() + "/" + strconv.Itoa(i)
 	body := sha256.Sum256([]byte(place))
 	return &submission{
-		w: w, at: b.ReceivedAt, body: body[:], lines: &spool{dir: w.spoolFolder()}, bundled: &bundled{b.ID, i},
+		w: w, at: b.ReceivedAt, body: body[:], lines: &spool{dir: w.spoolFolder()}, bundled: &store.BundlePlace{Bundle: b.ID, Position: i},
 		u: Upload{
 			Principal: access.Principal{ID: b.Principal}, Name: b.FileName, IdempotencyKey: place, Route: bundleRoute,
 			Lanes: asked.Lanes, LanesGiven: asked.LanesGiven, Passing: asked.Passing, Draft: asked.Draft, Sheet: asked.Sheet,
@@ -253,12 +281,34 @@ type keptProblem struct {
 	Code   string        `json:"code"`
 	Text   fault.Text    `json:"text"`
 	Faults []fault.Fault `json:"faults"`
+	Left   int           `json:"left,omitempty"`
 	Kept   *Kept         `json:"kept,omitempty"`
+}
+
+// shortened leaves off all but the gravest faults, in the order of the list.
+func shortened(p *fault.Problem, most int) *fault.Problem {
+	left := len(p.Faults) - most
+	if left <= 0 {
+		return p
+	}
+	gravest := make([]int, len(p.Faults))
+	for i := range gravest {
+		gravest[i] = i
+	}
+	slices.SortStableFunc(gravest, func(a, b int) int { return cmp.Compare(p.Faults[b].Severity, p.Faults[a].Severity) })
+	gravest = gravest[:most]
+	slices.Sort(gravest)
+	short := *p
+	short.Left, short.Faults = p.Left+left, make([]fault.Fault, most)
+	for i, at := range gravest {
+		short.Faults[i] = p.Faults[at]
+	}
+	return &short
 }
 
 func keepProblem(p *fault.Problem) ([]byte, error) {
 	kept, _ := p.Extra.(*Kept)
-	b, err := json.Marshal(keptProblem{p.Kind, p.Code, p.Text, p.Faults, kept})
+	b, err := json.Marshal(keptProblem{p.Kind, p.Code, p.Text, p.Faults, p.Left, kept})
 	if err != nil {
 		return nil, fmt.Errorf("flow: bundle: %w", err)
 	}
@@ -270,7 +320,7 @@ func problemKept(b []byte) (*fault.Problem, error) {
 	if err := json.Unmarshal(b, &k); err != nil {
 		return nil, fmt.Errorf("flow: kept bundle: %w", err)
 	}
-	p := &fault.Problem{Kind: k.Kind, Code: k.Code, Text: k.Text, Faults: k.Faults}
+	p := &fault.Problem{Kind: k.Kind, Code: k.Code, Text: k.Text, Faults: k.Faults, Left: k.Left}
 	if k.Kept != nil {
 		p.Extra = k.Kept
 	}

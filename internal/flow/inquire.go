@@ -100,11 +100,12 @@ type sweepWorker struct {
 
 // sweepAfter is how long something may lie before the sweep looks at it; jobs in good order are quicker.
 const (
-	sweepAfter = 2 * time.Minute
-	sweepMost  = 500
+	sweepAfter  = 2 * time.Minute
+	bundleAfter = time.Hour
+	sweepMost   = 500
 )
 
-// Work queues jobs for deliveries and tax months that should have moved, and reads answers that a crash left unread.
+// Work queues jobs for deliveries, tax months and bundles that should have moved, and reads answers that a crash left unread.
 func (x *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
 	w := x.w
 	before := w.now().Add(-sweepAfter)
@@ -128,6 +129,16 @@ func (x *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
 		}
 		for _, month := range months {
 			if err := w.insertOnce(ctx, tx, cutArgs{TaxMonth: month}, river.QueueDefault); err != nil {
+				return err
+			}
+		}
+		// A bundle whose job was given up; one under way may take as long as its lists do.
+		bundles, err := tx.OpenBundles(ctx, w.now().Add(-bundleAfter), sweepMost)
+		if err != nil {
+			return err
+		}
+		for _, id := range bundles {
+			if err := w.insertOnce(ctx, tx, bundleArgs{id}, river.QueueDefault); err != nil {
 				return err
 			}
 		}

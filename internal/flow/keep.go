@@ -116,6 +116,7 @@ func (s *submission) newList() (*store.List, error) {
 	return &store.List{
 		ID: s.id, Header: r.Header, TrackingCode: code, SHA256: s.sha, FileName: s.u.Name, Format: r.Format, Principal: s.u.Principal.ID,
 		ReceivedAt: s.at, LawFile: r.LawFile, Asked: s.asked(), Verdicts: r.Verdicts, Workers: r.Workers, HeldRows: r.Held, Totals: r.Totals,
+		In: s.bundled,
 	}, nil
 }
 
@@ -173,7 +174,7 @@ func (s *submission) sendMore(ctx context.Context, tx *store.Tx, passing, held f
 	if send == 0 || before == 0 && held != 0 && !s.u.Passing {
 		return s.repeat(ctx, tx, s.place.again)
 	}
-	l.Asked = s.place.again.Asked | s.asked()
+	l.Asked, l.In = s.place.again.Asked|s.asked(), s.bundled // the findings name its rows
 	for _, lane := range payroll.EachLane() {
 		if s.asked().Has(lane) && !before.Has(lane) {
 			l.Verdicts.Set(lane, s.result.Verdicts.Of(lane))
@@ -228,7 +229,8 @@ func (s *submission) fanOut(ctx context.Context, tx *store.Tx, l *store.List, se
 			return err
 		}
 	}
-	return s.w.fanOut(ctx, tx, l, send, s.at)
+	// A tax month waits for more lists from now on: in a file of many the first were read long ago.
+	return s.w.fanOut(ctx, tx, l, send, s.w.now())
 }
 
 // repeat answers with the receipt that the same bytes were given before.
@@ -269,7 +271,7 @@ func (s *submission) keepList(ctx context.Context, tx *store.Tx, l *store.List, 
 // keepBytes keeps the file, or, of a list in a file of many, where it lies in that.
 func (s *submission) keepBytes(ctx context.Context, tx *store.Tx, l *store.List) error {
 	if s.bundled != nil {
-		return tx.KeepBundled(ctx, l.Header.Workshop, s.sha, s.bundled.id, s.bundled.position, s.at)
+		return tx.KeepBundled(ctx, l.Header.Workshop, s.sha, s.bundled, s.at)
 	}
 	return tx.KeepUpload(ctx, l.Header.Workshop, s.sha, s.file.size, s.at, s.file.reader())
 }

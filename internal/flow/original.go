@@ -18,7 +18,7 @@ type container struct {
 	list    *store.List
 	told    Upload        // how its sender had it read
 	bundle  *store.Bundle // nil for a file of its own
-	bundled *bundled
+	bundled *store.BundlePlace
 }
 
 // whole tells whether the principal may see the whole of what the list came in: he sent it. A file of its own may hold other
@@ -32,16 +32,14 @@ func (w *Window) containerOf(ctx context.Context, p access.Principal, id string)
 			return err
 		}
 		code := c.list.Header.Workshop
-		bundle, position, ok, err := tx.BundleOfUpload(ctx, code, c.list.SHA256)
-		if err != nil {
+		if c.bundled, err = tx.BundleOfList(ctx, code, c.list.ID); err != nil {
 			return err
 		}
-		if ok {
-			c.bundled = &bundled{bundle, position}
-			if c.bundle, err = tx.Bundle(ctx, bundle); err != nil {
+		if c.bundled != nil {
+			if c.bundle, err = tx.Bundle(ctx, c.bundled.Bundle); err != nil {
 				return err
 			}
-			first, err := w.submissionOf(c.bundle, position)
+			first, err := w.submissionOf(c.bundle, c.bundled.Position)
 			if err == nil {
 				c.told = first.u
 			}
@@ -106,7 +104,7 @@ func (c *container) position() int {
 	if c.bundled == nil {
 		return 0
 	}
-	return c.bundled.position
+	return c.bundled.Position
 }
 
 // holder is a kept file that is opened again.

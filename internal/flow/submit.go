@@ -29,8 +29,8 @@ type submission struct {
 	lines *spool
 
 	opened  *intake.File
-	bundle  *store.Bundle // one begun under this key and not ended
-	bundled *bundled      // the list's place in a file of many; nil for a file of its own
+	bundle  *store.Bundle      // one begun under this key and not ended
+	bundled *store.BundlePlace // the list's place in a file of many; nil for a file of its own
 
 	id       uuid.UUID
 	workshop *store.Workshop // the sender's, once the header is read
@@ -92,7 +92,7 @@ func (s *submission) once(ctx context.Context) (*Submitted, error) {
 	}
 	part := 0
 	if s.bundled != nil {
-		part = s.bundled.position
+		part = s.bundled.Position
 	}
 	result, err := s.opened.Read(ctx, part, intake.Options{
 		Name: s.u.Name, Lanes: s.asked(), Sheet: s.u.Sheet, Book: s.w.Book, Today: s.w.today(), AtWindow: true,

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"fehrest/internal/payroll"
@@ -89,6 +91,12 @@ func bundleOf(r *sqlc.SharedBundle) *Bundle {
 	return b
 }
 
+// OpenBundles finds bundles received before a time whose lists have not all their answer, the oldest first.
+func (tx *Tx) OpenBundles(ctx context.Context, before time.Time, most int) ([]uuid.UUID, error) {
+	ids, err := tx.q.OpenBundles(ctx, before, int32(most))
+	return ids, wrap("bundle", err)
+}
+
 // EndBundle says that every list of a bundle has its answer.
 func (tx *Tx) EndBundle(ctx context.Context, id uuid.UUID, at time.Time) error {
 	return wrap("bundle", tx.q.EndBundle(ctx, at, id))
@@ -119,22 +127,21 @@ func (tx *Tx) Bundled(ctx context.Context, id uuid.UUID) (map[int]Bundled, error
 	return ended, nil
 }
 
-// KeepBundled keeps where the bytes of a bundle's list lie, under the list's own SHA-256, once a workshop.
-func (tx *Tx) KeepBundled(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, bundle uuid.UUID, position int, at time.Time) error {
-	p := int32(position)
+// KeepBundled keeps under a list's own SHA-256, once a workshop, that its bytes lie in a bundle.
+func (tx *Tx) KeepBundled(ctx context.Context, code payroll.WorkshopCode, sha256 []byte, in *BundlePlace, at time.Time) error {
+	bundle, position := in.columns()
 	return wrap("keep upload", tx.q.AddBundledUpload(ctx, sqlc.AddBundledUploadParams{
-		WorkshopCode: string(code), Sha256: sha256, StoredAt: at, BundleID: &bundle, Position: &p,
+		WorkshopCode: string(code), Sha256: sha256, StoredAt: at, BundleID: bundle, Position: position,
 	}))
 }
 
-// BundleOfUpload tells where the bytes of a workshop's file lie: the bundle and the list's place in it; ok is false for a file
-// of its own.
-func (tx *Tx) BundleOfUpload(ctx context.Context, code payroll.WorkshopCode, sha256 []byte) (bundle uuid.UUID, position int, ok bool, err error) {
-	r, err := tx.q.WhereIsUpload(ctx, string(code), sha256)
+// BundleOfList tells where the bytes of a list lie; nil for a file of its own.
+func (tx *Tx) BundleOfList(ctx context.Context, code payroll.WorkshopCode, list uuid.UUID) (*BundlePlace, error) {
+	r, err := tx.q.BundleOfList(ctx, string(code), list)
 	if err != nil || r.BundleID == nil {
-		return bundle, 0, false, wrap("upload", err)
+		return nil, wrap("upload", err)
 	}
-	return *r.BundleID, int(*r.Position), true, nil
+	return &BundlePlace{*r.BundleID, int(r.Position)}, nil
 }
 
 // BundlePiece is the nth piece of a bundle's bytes, from 0; ErrNotFound behind the last.
@@ -158,10 +165,10 @@ func (tx *Tx) TitleAnswers(ctx context.Context, employer payroll.EmployerID) (ma
 
 // AnswerTitles keeps what an employer's column titles mean, in place of what was kept before.
 func (tx *Tx) AnswerTitles(ctx context.Context, employer payroll.EmployerID, answers map[string]string, principal uuid.UUID, at time.Time) error {
-	titles := make([]string, 0, len(answers))
-	for title, key := range answers {
-		titles = append(titles, title)
-		err := tx.q.AnswerTitle(ctx, sqlc.AnswerTitleParams{EmployerID: string(employer), Title: title, Key: key, PrincipalID: principal, ToldAt: at})
+	titles := slices.AppendSeq(make([]string, 0, len(answers)), maps.Keys(answers))
+	slices.Sort(titles) // two who answer at once take the rows in one order
+	for _, title := range titles {
+		err := tx.q.AnswerTitle(ctx, sqlc.AnswerTitleParams{EmployerID: string(employer), Title: title, Key: answers[title], PrincipalID: principal, ToldAt: at})
 		if err != nil {
 			return wrap("title answers", err)
 		}

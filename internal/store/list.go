@@ -37,6 +37,21 @@ type List struct {
 	HeldRows     []int
 	Totals       payroll.Totals
 	Receipt      json.RawMessage // as it was signed
+	In           *BundlePlace    // where its bytes lie in a file of many; nil for a file of its own; not read back
+}
+
+// BundlePlace is a list's place in a file of many.
+type BundlePlace struct {
+	Bundle   uuid.UUID
+	Position int
+}
+
+func (p *BundlePlace) columns() (bundle *uuid.UUID, position *int32) {
+	if p == nil {
+		return nil, nil
+	}
+	n := int32(p.Position)
+	return &p.Bundle, &n
 }
 
 // Submitted are the lanes the list was sent to.
@@ -67,6 +82,7 @@ func (tx *Tx) AddList(ctx context.Context, l *List) error {
 		return err
 	}
 	h := &l.Header
+	bundle, position := l.In.columns()
 	err = tx.q.AddList(ctx, sqlc.AddListParams{
 		WorkshopCode: string(h.Workshop), ListID: l.ID, ContractRow: h.ContractRow, Period: int32(h.Period.Number()), ListNo: h.ListNo,
 		Version: versionOrNil(l.Version), Kind: string(h.Kind), EmployerID: string(h.Employer), TaxFileNo: h.TaxFileNo,
@@ -74,7 +90,7 @@ func (tx *Tx) AddList(ctx context.Context, l *List) error {
 		FileName: l.FileName, Format: l.Format, PrincipalID: l.Principal, ReceivedAt: l.ReceivedAt, LawFile: l.LawFile,
 		LanesAsked: l.Asked.String(), VerdictSso: string(l.Verdicts.SSO), VerdictTax: string(l.Verdicts.Tax),
 		SubmittedSsoAt: l.SubmittedSSO, SubmittedTaxAt: l.SubmittedTax, Workers: int32(l.Workers), HeldRows: held, Totals: totals,
-		Receipt: l.Receipt,
+		Receipt: l.Receipt, BundleID: bundle, BundlePosition: position,
 	})
 	if err != nil {
 		return wrap("add list", err)
@@ -90,11 +106,13 @@ func (tx *Tx) SendLanes(ctx context.Context, l *List) error {
 		return err
 	}
 	h := &l.Header
+	bundle, position := l.In.columns()
 	n, err := tx.q.SendLanes(ctx, sqlc.SendLanesParams{
 		Version: int32(l.Version), LanesAsked: l.Asked.String(), VerdictSso: string(l.Verdicts.SSO), VerdictTax: string(l.Verdicts.Tax),
 		SubmittedSsoAt: l.SubmittedSSO, SubmittedTaxAt: l.SubmittedTax, LawFile: l.LawFile, Totals: totals, Receipt: l.Receipt,
 		Header: header, EmployerID: string(h.Employer), TaxFileNo: h.TaxFileNo, TaxPeriod: int32(h.TaxPeriod.Number()),
 		Workers: int32(l.Workers), HeldRows: held, WorkshopCode: string(h.Workshop), ListID: l.ID,
+		BundleID: bundle, BundlePosition: position,
 	})
 	return one("list", n, err)
 }

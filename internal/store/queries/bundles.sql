@@ -16,6 +16,9 @@ WHERE principal_id = @principal_id AND route = @route AND key = @key;
 SELECT bundle_id, principal_id, route, key, body, sha256, size, file_name, asked, received_at, receipt, ended_at FROM shared.bundles
 WHERE bundle_id = @bundle_id;
 
+-- name: OpenBundles :many
+SELECT bundle_id FROM shared.bundles WHERE ended_at IS NULL AND received_at < @before ORDER BY received_at LIMIT @most::integer;
+
 -- name: EndBundle :exec
 UPDATE shared.bundles SET ended_at = @ended_at::timestamptz WHERE bundle_id = @bundle_id AND ended_at IS NULL;
 
@@ -31,8 +34,11 @@ INSERT INTO shared.uploads (workshop_code, sha256, size, stored_at, bundle_id, p
 VALUES (@workshop_code, @sha256, 0, @stored_at, @bundle_id, @position)
 ON CONFLICT DO NOTHING;
 
--- name: WhereIsUpload :one
-SELECT bundle_id, position FROM shared.uploads WHERE workshop_code = @workshop_code AND sha256 = @sha256;
+-- name: BundleOfList :one
+SELECT COALESCE(list.bundle_id, upload.bundle_id) AS bundle_id, COALESCE(list.bundle_position, upload.position, 0)::integer AS position
+FROM shared.lists list
+JOIN shared.uploads upload ON upload.workshop_code = list.workshop_code AND upload.sha256 = list.sha256
+WHERE list.workshop_code = @workshop_code AND list.list_id = @list_id;
 
 -- name: TitleAnswers :many
 SELECT title, key FROM registry.title_answers WHERE employer_id = @employer_id ORDER BY title;

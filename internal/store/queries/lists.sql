@@ -48,7 +48,7 @@ WHERE list.workshop_code = @workshop_code AND list.period = @period AND list.sub
 
 -- name: AddUpload :execrows
 INSERT INTO shared.uploads (workshop_code, sha256, size, stored_at) VALUES (@workshop_code, @sha256, @size, @stored_at)
-ON CONFLICT DO NOTHING;
+ON CONFLICT (workshop_code, sha256) DO UPDATE SET size = excluded.size, bundle_id = NULL, position = NULL WHERE uploads.bundle_id IS NOT NULL;
 
 -- name: AddUploadPart :exec
 INSERT INTO shared.upload_parts (workshop_code, sha256, part, bytes) VALUES (@workshop_code, @sha256, @part, @bytes);
@@ -59,10 +59,10 @@ SELECT bytes FROM shared.upload_parts WHERE workshop_code = @workshop_code AND s
 -- name: AddList :exec
 INSERT INTO shared.lists (workshop_code, list_id, contract_row, period, list_no, version, kind, employer_id, tax_file_no, tax_period,
     header, tracking_code, sha256, file_name, format, principal_id, received_at, law_file, lanes_asked, verdict_sso, verdict_tax,
-    submitted_sso_at, submitted_tax_at, workers, held_rows, totals, receipt)
+    submitted_sso_at, submitted_tax_at, workers, held_rows, totals, receipt, bundle_id, bundle_position)
 VALUES (@workshop_code, @list_id, @contract_row, @period, @list_no, sqlc.narg(version), @kind, @employer_id, @tax_file_no, @tax_period,
     @header, @tracking_code, @sha256, @file_name, @format, @principal_id, @received_at, @law_file, @lanes_asked, @verdict_sso, @verdict_tax,
-    @submitted_sso_at, @submitted_tax_at, @workers, @held_rows, @totals, @receipt);
+    @submitted_sso_at, @submitted_tax_at, @workers, @held_rows, @totals, @receipt, sqlc.narg(bundle_id), sqlc.narg(bundle_position));
 
 -- name: AddTracking :exec
 INSERT INTO shared.tracking (tracking_code, list_id, workshop_code) VALUES (@tracking_code, @list_id, @workshop_code);
@@ -77,7 +77,8 @@ SELECT report FROM shared.findings WHERE workshop_code = @workshop_code AND list
 -- name: SendLanes :execrows
 UPDATE shared.lists SET version = @version::integer, lanes_asked = @lanes_asked, verdict_sso = @verdict_sso, verdict_tax = @verdict_tax,
     submitted_sso_at = @submitted_sso_at, submitted_tax_at = @submitted_tax_at, law_file = @law_file, totals = @totals, receipt = @receipt,
-    header = @header, employer_id = @employer_id, tax_file_no = @tax_file_no, tax_period = @tax_period, workers = @workers, held_rows = @held_rows
+    header = @header, employer_id = @employer_id, tax_file_no = @tax_file_no, tax_period = @tax_period, workers = @workers, held_rows = @held_rows,
+    bundle_id = COALESCE(sqlc.narg(bundle_id), bundle_id), bundle_position = COALESCE(sqlc.narg(bundle_position), bundle_position)
 WHERE workshop_code = @workshop_code AND list_id = @list_id AND withdrawn_at IS NULL AND replaced_by IS NULL;
 
 -- name: ReplaceList :execrows

@@ -220,6 +220,25 @@ func (q *Queries) BundleLists(ctx context.Context, bundleID uuid.UUID) ([]Bundle
 	return items, nil
 }
 
+const bundleOfList = `-- name: BundleOfList :one
+SELECT COALESCE(list.bundle_id, upload.bundle_id) AS bundle_id, COALESCE(list.bundle_position, upload.position, 0)::integer AS position
+FROM shared.lists list
+JOIN shared.uploads upload ON upload.workshop_code = list.workshop_code AND upload.sha256 = list.sha256
+WHERE list.workshop_code = $1 AND list.list_id = $2
+`
+
+type BundleOfListRow struct {
+	BundleID *uuid.UUID
+	Position int32
+}
+
+func (q *Queries) BundleOfList(ctx context.Context, workshopCode string, listID uuid.UUID) (BundleOfListRow, error) {
+	row := q.db.QueryRow(ctx, bundleOfList, workshopCode, listID)
+	var i BundleOfListRow
+	err := row.Scan(&i.BundleID, &i.Position)
+	return i, err
+}
+
 const endBundle = `-- name: EndBundle :exec
 UPDATE shared.bundles SET ended_at = $1::timestamptz WHERE bundle_id = $2 AND ended_at IS NULL
 `
@@ -236,6 +255,30 @@ DELETE FROM registry.title_answers WHERE employer_id = $1 AND NOT title = ANY($2
 func (q *Queries) ForgetTitles(ctx context.Context, employerID string, titles []string) error {
 	_, err := q.db.Exec(ctx, forgetTitles, employerID, titles)
 	return err
+}
+
+const openBundles = `-- name: OpenBundles :many
+SELECT bundle_id FROM shared.bundles WHERE ended_at IS NULL AND received_at < $1 ORDER BY received_at LIMIT $2::integer
+`
+
+func (q *Queries) OpenBundles(ctx context.Context, before time.Time, most int32) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, openBundles, before, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var bundle_id uuid.UUID
+		if err := rows.Scan(&bundle_id); err != nil {
+			return nil, err
+		}
+		items = append(items, bundle_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const titleAnswers = `-- name: TitleAnswers :many
@@ -265,20 +308,4 @@ func (q *Queries) TitleAnswers(ctx context.Context, employerID string) ([]TitleA
 		return nil, err
 	}
 	return items, nil
-}
-
-const whereIsUpload = `-- name: WhereIsUpload :one
-SELECT bundle_id, position FROM shared.uploads WHERE workshop_code = $1 AND sha256 = $2
-`
-
-type WhereIsUploadRow struct {
-	BundleID *uuid.UUID
-	Position *int32
-}
-
-func (q *Queries) WhereIsUpload(ctx context.Context, workshopCode string, sha256 []byte) (WhereIsUploadRow, error) {
-	row := q.db.QueryRow(ctx, whereIsUpload, workshopCode, sha256)
-	var i WhereIsUploadRow
-	err := row.Scan(&i.BundleID, &i.Position)
-	return i, err
 }

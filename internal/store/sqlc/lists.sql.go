@@ -48,10 +48,10 @@ func (q *Queries) AddIdempotent(ctx context.Context, arg AddIdempotentParams) er
 const addList = `-- name: AddList :exec
 INSERT INTO shared.lists (workshop_code, list_id, contract_row, period, list_no, version, kind, employer_id, tax_file_no, tax_period,
     header, tracking_code, sha256, file_name, format, principal_id, received_at, law_file, lanes_asked, verdict_sso, verdict_tax,
-    submitted_sso_at, submitted_tax_at, workers, held_rows, totals, receipt)
+    submitted_sso_at, submitted_tax_at, workers, held_rows, totals, receipt, bundle_id, bundle_position)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
     $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-    $22, $23, $24, $25, $26, $27)
+    $22, $23, $24, $25, $26, $27, $28, $29)
 `
 
 type AddListParams struct {
@@ -82,6 +82,8 @@ type AddListParams struct {
 	HeldRows       []int32
 	Totals         json.RawMessage
 	Receipt        []byte
+	BundleID       *uuid.UUID
+	BundlePosition *int32
 }
 
 func (q *Queries) AddList(ctx context.Context, arg AddListParams) error {
@@ -113,6 +115,8 @@ func (q *Queries) AddList(ctx context.Context, arg AddListParams) error {
 		arg.HeldRows,
 		arg.Totals,
 		arg.Receipt,
+		arg.BundleID,
+		arg.BundlePosition,
 	)
 	return err
 }
@@ -154,7 +158,7 @@ func (q *Queries) AddTracking(ctx context.Context, trackingCode string, listID u
 
 const addUpload = `-- name: AddUpload :execrows
 INSERT INTO shared.uploads (workshop_code, sha256, size, stored_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT DO NOTHING
+ON CONFLICT (workshop_code, sha256) DO UPDATE SET size = excluded.size, bundle_id = NULL, position = NULL WHERE uploads.bundle_id IS NOT NULL
 `
 
 type AddUploadParams struct {
@@ -879,8 +883,9 @@ func (q *Queries) SaveFindings(ctx context.Context, workshopCode string, listID 
 const sendLanes = `-- name: SendLanes :execrows
 UPDATE shared.lists SET version = $1::integer, lanes_asked = $2, verdict_sso = $3, verdict_tax = $4,
     submitted_sso_at = $5, submitted_tax_at = $6, law_file = $7, totals = $8, receipt = $9,
-    header = $10, employer_id = $11, tax_file_no = $12, tax_period = $13, workers = $14, held_rows = $15
-WHERE workshop_code = $16 AND list_id = $17 AND withdrawn_at IS NULL AND replaced_by IS NULL
+    header = $10, employer_id = $11, tax_file_no = $12, tax_period = $13, workers = $14, held_rows = $15,
+    bundle_id = COALESCE($16, bundle_id), bundle_position = COALESCE($17, bundle_position)
+WHERE workshop_code = $18 AND list_id = $19 AND withdrawn_at IS NULL AND replaced_by IS NULL
 `
 
 type SendLanesParams struct {
@@ -899,6 +904,8 @@ type SendLanesParams struct {
 	TaxPeriod      int32
 	Workers        int32
 	HeldRows       []int32
+	BundleID       *uuid.UUID
+	BundlePosition *int32
 	WorkshopCode   string
 	ListID         uuid.UUID
 }
@@ -920,6 +927,8 @@ func (q *Queries) SendLanes(ctx context.Context, arg SendLanesParams) (int64, er
 		arg.TaxPeriod,
 		arg.Workers,
 		arg.HeldRows,
+		arg.BundleID,
+		arg.BundlePosition,
 		arg.WorkshopCode,
 		arg.ListID,
 	)
