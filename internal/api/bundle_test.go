@@ -95,6 +95,7 @@ func TestTitles_are_answered_a_client(t *testing.T) {
 	require.Equal(t, http.StatusOK, put("employer", `{"مسکن": "housing"}`).status)
 	require.JSONEq(t, `{"مسکن": "housing"}`, string(k.get("employer", path).body))
 	require.Equal(t, http.StatusBadRequest, put("employer", `{"مسکن": "house"}`).status)
+	require.Equal(t, http.StatusBadRequest, put("employer", `{"a\u0000b": "housing"}`).status, "no text that the database cannot hold")
 	require.Equal(t, http.StatusNotFound, put("stranger", `{"مسکن": "housing"}`).status)
 	require.Equal(t, http.StatusNotFound, k.get("stranger", path).status)
 	require.JSONEq(t, `{"مسکن": "housing"}`, string(k.get("employer", path).body))

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
@@ -37,7 +38,7 @@ func (s *server) answerTitles(ctx context.Context, in *titlesGiven) (*titlesAnsw
 		return nil, &fault.Problem{Kind: fault.Malformed}
 	}
 	for title := range in.Body {
-		if title == "" || len([]rune(title)) > 200 {
+		if title == "" || len([]rune(title)) > 200 || strings.ContainsRune(title, 0) {
 			return nil, &fault.Problem{Kind: fault.Malformed}
 		}
 	}
