@@ -212,7 +212,7 @@ func (d *demo) file(ctx context.Context, lists []demoList) error {
 	type sent struct{ name, id string }
 	var waiting []sent
 	for _, l := range lists {
-		a, err := s.send(ctx, l.name, l.bytes)
+		a, err := s.send(ctx, l.name, l.bytes, "")
 		if err != nil {
 			return err
 		}

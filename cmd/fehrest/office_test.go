@@ -72,7 +72,44 @@ func TestSubmit_a_file_of_many_lists_prints_each(t *testing.T) {
 	code, out, complaint := fehrest(t, "submit", write(t, "all.zip", []byte("PK")), "--server", window.URL)
 	require.Equal(t, exitRejected, code, complaint)
 	require.Contains(t, out, "receipt 100000000000 v1 (0123456789-000 1405-07 01)")
-	require.Contains(t, out, "refused ID-12")
+	require.Contains(t, out, "all.zip [2/2]: رد شد — refused ID-12", "which of its lists it is")
+}
+
+func TestSubmit_what_was_refused_or_withdrawn_is_sent_anew(t *testing.T) {
+	const receipt = `{"id": "2", "tracking_code": "100000000000", "workshop_code": "0123456789", "contract_row": "000", "period": "1405-07", "list_no": "01", "version": 1}`
+	for name, c := range map[string]struct {
+		answer, state string
+		status, keys  int
+	}{
+		"in force":         {receipt, "answered", http.StatusAccepted, 1},
+		"withdrawn":        {receipt, "withdrawn", http.StatusAccepted, 2},
+		"rejected":         {`{"status": 422, "code": "", "detail": "رد", "faults": [], "receipt": ` + receipt + `}`, "rejected", http.StatusUnprocessableEntity, 2},
+		"one of a file is": {`{"upload": {"id": "1"}, "lists": [` + receipt + `, {"status": 404, "code": "ID-12", "faults": []}]}`, "answered", http.StatusAccepted, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			keys := map[string]bool{}
+			window := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet {
+					_, _ = w.Write([]byte(`{"id": "2", "state": "` + c.state + `"}`))
+					return
+				}
+				if keys[r.Header.Get("Idempotency-Key")] = true; len(keys) == 1 {
+					w.Header().Set("Idempotency-Replayed", "true")
+					w.WriteHeader(c.status)
+					_, _ = w.Write([]byte(c.answer))
+					return
+				}
+				w.WriteHeader(http.StatusAccepted)
+				_, _ = w.Write([]byte(strings.Replace(receipt, "1000", "2000", 1)))
+			}))
+			defer window.Close()
+			t.Setenv("FEHREST_TOKEN", "fehrest_x")
+			code, out, complaint := fehrest(t, "submit", write(t, "all.json", []byte("{}")), "--server", window.URL)
+			require.Equal(t, exitAccepted, code, complaint)
+			require.Len(t, keys, c.keys)
+			require.Equal(t, c.keys == 2, strings.Contains(out, "200000000000"), out)
+		})
+	}
 }
 
 func TestVerifyReceipt_as_the_upload_answered_it(t *testing.T) {

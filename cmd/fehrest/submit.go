@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -99,6 +100,7 @@ type answer struct {
 		Faults  []fault.Fault    `json:"faults"`
 		Receipt *payroll.Receipt `json:"receipt"`
 	} `json:"-"`
+	Replayed bool   `json:"-"` // what an earlier sending was told; the window judged nothing now
 	Repeated bool   `json:"repeated"`
 	HeldLane string `json:"held_lane"`
 
@@ -143,7 +145,10 @@ func (a *answer) each() ([]*answer, error) {
 	return all, nil
 }
 
-const attempts = 8
+const (
+	attempts = 8                // that fail
+	patience = 10 * time.Minute // while the window asks to come back: a file of many lists may take as long
+)
 
 // file sends one file and prints what came of it, a line a list.
 func (s *sender) file(ctx context.Context, w io.Writer, path string, wait bool) (int, error) {
@@ -151,17 +156,17 @@ func (s *sender) file(ctx context.Context, w io.Writer, path string, wait bool) 
 	if err != nil {
 		return 0, &exit{exitUnreadable, fmt.Sprintf("%s cannot be read; check its permissions", path)}
 	}
-	a, err := s.send(ctx, filepath.Base(path), body)
+	lists, err := s.answers(ctx, filepath.Base(path), body)
 	if err != nil {
 		return 0, err
 	}
-	lists, err := a.each()
-	if err != nil {
-		return 0, &exit{exitTransport, "the window's answer cannot be read; run the same command again, lists already received keep their receipts"}
-	}
 	worst := exitAccepted
-	for _, one := range lists {
-		worst = max(worst, one.print(w, path))
+	for i, one := range lists {
+		label := path
+		if len(lists) > 1 {
+			label = fmt.Sprintf("%s [%d/%d]", path, i+1, len(lists)) // in the order of the file
+		}
+		worst = max(worst, one.print(w, label))
 		if wait && one.Status < http.StatusBadRequest {
 			if err := s.wait(ctx, w, one.Receipt.ID); err != nil {
 				return worst, err
@@ -171,10 +176,52 @@ func (s *sender) file(ctx context.Context, w io.Writer, path string, wait bool) 
 	return worst, nil
 }
 
+// answers sends a file and returns what was said of each of its lists. What an earlier sending of the same content was told
+// stands, unless a list was refused or is withdrawn: that is to be judged anew.
+func (s *sender) answers(ctx context.Context, name string, body []byte) ([]*answer, error) {
+	a, err := s.send(ctx, name, body, "")
+	if err != nil {
+		return nil, err
+	}
+	lists, err := a.each()
+	if err != nil {
+		return nil, unreadableAnswer
+	}
+	if !a.Replayed {
+		return lists, nil
+	}
+	if stand, err := s.stand(ctx, lists); stand || err != nil {
+		return lists, err
+	}
+	if a, err = s.send(ctx, name, body, rand.Text()); err != nil {
+		return nil, err
+	}
+	if lists, err = a.each(); err != nil {
+		return nil, unreadableAnswer
+	}
+	return lists, nil
+}
+
+// stand tells whether all lists were taken and none was withdrawn since.
+func (s *sender) stand(ctx context.Context, lists []*answer) (bool, error) {
+	for _, one := range lists {
+		if one.Status >= http.StatusBadRequest {
+			return false, nil
+		}
+		v, err := s.list(ctx, one.Receipt.ID)
+		if err != nil || v.State == payroll.Withdrawn {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+var unreadableAnswer = &exit{exitTransport, "the window's answer cannot be read; run the same command again, lists already received keep their receipts"}
+
 // print writes one list's answer and tells the exit code it means.
-func (a *answer) print(w io.Writer, path string) int {
+func (a *answer) print(w io.Writer, label string) int {
 	if a.Status >= http.StatusBadRequest {
-		_, _ = fmt.Fprintf(w, "%s: رد شد — refused %s %s\n", path, a.Problem.Code, a.Problem.Detail)
+		_, _ = fmt.Fprintf(w, "%s: رد شد — refused %s %s\n", label, a.Problem.Code, a.Problem.Detail)
 		for _, f := range worstFirst(a.Problem.Faults) {
 			_, _ = fmt.Fprintf(w, "  %-7s %s %s %s — %s\n", f.Severity, f.Code, f.Cell, f.Message.FA, f.Message.EN)
 		}
@@ -185,7 +232,7 @@ func (a *answer) print(w io.Writer, path string) int {
 		return exitRejected
 	}
 	r := a.Receipt
-	_, _ = fmt.Fprintf(w, "%s: رسید — receipt %s v%d (%s-%s %s %s)%s\n", path, r.TrackingCode, r.Version, r.Workshop, r.ContractRow, r.Period, r.ListNo, repeated(a.Repeated))
+	_, _ = fmt.Fprintf(w, "%s: رسید — receipt %s v%d (%s-%s %s %s)%s\n", label, r.TrackingCode, r.Version, r.Workshop, r.ContractRow, r.Period, r.ListNo, repeated(a.Repeated))
 	if a.HeldLane != "" {
 		_, _ = fmt.Fprintf(w, "  پیش‌نویس: لیست برای %s رد است و چیزی فرستاده نشد — draft: %s does not pass, nothing was sent\n", a.HeldLane, a.HeldLane)
 	}
@@ -199,15 +246,15 @@ func repeated(yes bool) string {
 	return ""
 }
 
-// send posts one list. Its key is made of its content, so that a repeated sending gives the same receipt, whatever
-// happened to the first.
-func (s *sender) send(ctx context.Context, name string, body []byte) (*answer, error) {
-	sum := sha256.Sum256(append([]byte(s.lanes+"\x00"), body...))
+// send posts one file. Its key is made of its content and of the filing it belongs to, so that a repeated sending gives the
+// same receipts, whatever happened to the first.
+func (s *sender) send(ctx context.Context, name string, body []byte, filing string) (*answer, error) {
+	sum := sha256.Sum256(append([]byte(s.lanes+filing+"\x00"), body...))
 	target := s.server + "/v1/lists"
 	if s.lanes != "" {
 		target += "?lanes=" + url.QueryEscape(s.lanes)
 	}
-	for attempt := range attempts {
+	for failed, waited := 0, time.Duration(0); failed < attempts && waited < patience; {
 		var reader io.Reader = bytes.NewReader(body)
 		if s.progress != nil {
 			bar := progressbar.NewOptions64(int64(len(body)), progressbar.OptionSetWriter(s.progress), progressbar.OptionSetDescription(name),
@@ -237,15 +284,17 @@ func (s *sender) send(ctx context.Context, name string, body []byte) (*answer, e
 				if err := pause(ctx, retry); err != nil {
 					return nil, err
 				}
+				waited += retry
 				continue
 			}
 		}
 		if ctx.Err() != nil {
 			return nil, &exit{exitTransport, "stopped; run the same command again, lists already received keep their receipts"}
 		}
-		if err := pause(ctx, time.Duration(1<<attempt)*250*time.Millisecond); err != nil {
+		if err := pause(ctx, time.Duration(1<<failed)*250*time.Millisecond); err != nil {
 			return nil, err
 		}
+		failed++
 	}
 	return nil, &exit{exitTransport, "the window does not answer; check the address and run the same command again, lists already received keep their receipts"}
 }
@@ -277,10 +326,14 @@ func decodeAnswer(resp *http.Response) (a *answer, retry time.Duration, err erro
 	if resp.StatusCode >= 500 {
 		return nil, 0, errors.New("server error")
 	}
-	if a, err = answerOf(resp.StatusCode, raw); err == nil && a.Problem.Code == "API-03" {
+	if a, err = answerOf(resp.StatusCode, raw); err != nil {
+		return nil, 0, err
+	}
+	if a.Problem.Code == "API-03" {
 		return a, time.Second, nil // an earlier attempt of ours is still being worked on
 	}
-	return a, 0, err
+	a.Replayed = resp.Header.Get("Idempotency-Replayed") != ""
+	return a, 0, nil
 }
 
 // pause waits, or ends early when the program is told to stop.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -72,7 +73,15 @@ func TestSubmit_many_answers_each_list_and_the_same_again(t *testing.T) {
 			require.Equal(t, was, now)
 		}
 	}
-	same(k.send(file, "one", ""))
+	require.Empty(t, a.header.Get("Idempotency-Replayed"))
+	second := k.send(file, "one", "")
+	require.Equal(t, "true", second.header.Get("Idempotency-Replayed"))
+	same(second)
+	for i, list := range [][]byte{k.workbook(k.good), k.workbook(k.faulty)} { // in force, and rejected
+		key := fmt.Sprint("key ", i)
+		require.Empty(t, k.send(list, key, "").header.Get("Idempotency-Replayed"))
+		require.Equal(t, "true", k.send(list, key, "").header.Get("Idempotency-Replayed"))
+	}
 	require.Equal(t, "/v1/uploads/"+got.Upload.ID, a.header.Get("Location"))
 	same(k.get("employer", a.header.Get("Location")))
 	require.Equal(t, http.StatusNotFound, k.get("accountant", a.header.Get("Location")).status, "another's upload is not there")

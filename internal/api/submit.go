@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -38,6 +39,9 @@ func (s *server) submitList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	done, err := s.takeIn(w, r, u)
+	if isReplayed(done, err) {
+		w.Header().Set("Idempotency-Replayed", "true")
+	}
 	if err != nil {
 		s.send(w, r, err)
 		return
@@ -53,6 +57,16 @@ func (s *server) submitList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.answerSubmitted(w, done)
+}
+
+// isReplayed tells whether an upload got the answer that its key was given before.
+func isReplayed(done *flow.Submitted, err error) bool {
+	var p *fault.Problem
+	if errors.As(err, &p) {
+		kept, ok := p.Extra.(*flow.Kept)
+		return ok && kept.Replayed
+	}
+	return done != nil && done.Replayed
 }
 
 // sentOn are the lists of an upload that were sent on now.
@@ -184,7 +198,8 @@ func waitFor(r *http.Request) time.Duration {
 // documentSubmit describes what an upload may be and what it is answered with.
 func documentSubmit(s *server, op *huma.Operation) {
 	op.Description = "Judges before answering: 202 when the list is sent on, 200 for a draft or for the same bytes again, " +
-		"422 with every fault when it is rejected."
+		"422 with every fault when it is rejected. With the header Idempotency-Replayed the answer is what the key was told before, " +
+		"and nothing was judged now."
 	op.Parameters = append(op.Parameters,
 		query("mode", "draft keeps the list and sends nothing", "draft"),
 		query("lanes", "the organisations it goes to; passing sends whatever passes", "both", "sso", "tax", "passing"),

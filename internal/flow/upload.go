@@ -56,6 +56,7 @@ type Submitted struct {
 	Repeated bool       // the same bytes are a draft or in force: this is the earlier receipt
 	Draft    bool       // kept with its lines; nothing was sent
 	HeldLane fault.Lane // the lane that keeps a draft from being sent
+	Replayed bool       // this is what the key was told before: nothing was judged now
 
 	// Bundle is what became of each list of a file of many; the members above are then empty.
 	Bundle *Bundle
@@ -66,6 +67,8 @@ type Kept struct {
 	ID      string          `json:"id"`
 	Receipt payroll.Receipt `json:"receipt"`
 	Causes  []fault.Cause   `json:"causes,omitempty"`
+
+	Replayed bool `json:"-"` // as of Submitted
 }
 
 const (
@@ -179,7 +182,10 @@ func (s *submission) answeredBefore(ctx context.Context) (*Submitted, error) {
 	if err != nil || s.bundle == nil || s.bundle.EndedAt.IsZero() {
 		return told, err
 	}
-	return s.w.bundleTold(ctx, s.bundle)
+	if told, err = s.w.bundleTold(ctx, s.bundle); told != nil {
+		told.Replayed = true
+	}
+	return told, err
 }
 
 func (s *submission) recall(ctx context.Context, tx *store.Tx) (*Submitted, error) {
@@ -201,7 +207,9 @@ func (s *submission) recall(ctx context.Context, tx *store.Tx) (*Submitted, erro
 	if string(before.Body) != string(s.body) {
 		return nil, &fault.Problem{Kind: fault.Unprocessable, Code: "API-02", Extra: kept, Text: otherContent}
 	}
+	replayed := s.bundled == nil // a list of many is told with its file
 	if before.Outcome == outcomeRejected {
+		kept.Replayed = replayed
 		findings, err := findingsOf(ctx, tx, list)
 		if err != nil {
 			return nil, err
@@ -210,6 +218,7 @@ func (s *submission) recall(ctx context.Context, tx *store.Tx) (*Submitted, erro
 	}
 	told := &Submitted{
 		Receipt: kept.Receipt, ListID: kept.ID, Repeated: before.Outcome == outcomeRepeated, Draft: before.Outcome == outcomeDraft,
+		Replayed: replayed,
 	}
 	return told, told.HeldLane.UnmarshalText([]byte(before.HeldLane))
 }
