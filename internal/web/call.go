@@ -66,6 +66,12 @@ func (p *pages) call(w http.ResponseWriter, r *http.Request, method, path string
 	}
 	a := &answer{ResponseWriter: w, header: http.Header{}}
 	p.api.ServeHTTP(a, inner)
+	if into, ok := into.(*manyLists); ok {
+		if many, ok := asMany(a.body.Bytes()); ok {
+			*into = *many
+			return nil
+		}
+	}
 	if a.status >= http.StatusBadRequest {
 		said := &problem{Status: a.status}
 		if err := json.Unmarshal(a.body.Bytes(), said); err != nil {

@@ -133,7 +133,7 @@ func homePage(h home) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "\"><div class=\"pick\"><label for=\"file\" role=\"button\" class=\"contrast\">انتخاب فایل لیست</label> <input id=\"file\" name=\"file\" type=\"file\" required accept=\".xlsx,.json,application/json,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\" aria-describedby=\"file-help\"></div><p id=\"file-help\" class=\"small muted\">فایل اکسل (<bdi>xlsx</bdi>) تا ۶۴ مگابایت یا <bdi>JSON</bdi> تا ۲۵۶ مگابایت. کارگاه، دوره و شمارهٔ لیست از خود فایل خوانده می\u200cشود. <a href=\"/template.xlsx\">فایل خام را بگیرید</a>.</p><div class=\"buttons\"><button>بررسی و ارسال به هر دو سازمان</button> <button class=\"outline\" formaction=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "\"><div class=\"pick\"><label for=\"file\" role=\"button\" class=\"contrast\">انتخاب فایل لیست</label> <input id=\"file\" name=\"file\" type=\"file\" required accept=\".xlsx,.xlsm,.json,.zip,application/json,application/zip,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\" aria-describedby=\"file-help\"></div><p id=\"file-help\" class=\"small muted\">فایل اکسل (<bdi>xlsx</bdi>) تا ۶۴ مگابایت یا <bdi>JSON</bdi> تا ۲۵۶ مگابایت، یا چند لیست در یک <bdi>ZIP</bdi>. کارگاه، دوره و شمارهٔ لیست از خود فایل خوانده می\u200cشود. <a href=\"/template.xlsx\">فایل خام را بگیرید</a>.</p><div class=\"buttons\"><button>بررسی و ارسال به هر دو سازمان</button> <button class=\"outline\" formaction=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

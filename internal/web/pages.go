@@ -58,12 +58,14 @@ func (p *pages) upload(w http.ResponseWriter, r *http.Request) {
 	}
 	header := http.Header{"Content-Type": r.Header["Content-Type"]}
 	header.Set("Idempotency-Key", "page-"+r.URL.Query().Get("key"))
-	var receipt struct {
-		ID string `json:"id"`
+	var done manyLists
+	err := p.call(w, r, http.MethodPost, path, header, r.Body, r.ContentLength, &done)
+	if err == nil && done.Upload.ID != "" {
+		http.Redirect(w, r, "/uploads/"+done.Upload.ID, http.StatusSeeOther)
+		return
 	}
-	err := p.call(w, r, http.MethodPost, path, header, r.Body, r.ContentLength, &receipt)
 	if err == nil {
-		http.Redirect(w, r, "/lists/"+receipt.ID, http.StatusSeeOther)
+		http.Redirect(w, r, "/lists/"+done.ID, http.StatusSeeOther)
 		return
 	}
 	said := asProblem(err)

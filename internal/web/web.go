@@ -25,6 +25,7 @@ func Handler(c Config) http.Handler {
 	r.Post("/sign-in", p.signIn)
 	r.Post("/sign-out", p.signOut)
 	r.Post("/lists", p.upload)
+	r.Get("/uploads/{id}", p.uploadOf)
 	r.Get("/lists/{id}", p.list)
 	r.Post("/lists/{id}/submission", p.submit)
 	r.Post("/lists/{id}/deliveries/{lane}/uploaded", p.uploaded)
