@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/flow"
@@ -199,9 +200,14 @@ func (d *Problem) add(extra any) {
 	}
 }
 
+// refusedPause is how long a sender who is refused may still take with the rest of his body.
+const refusedPause = 2 * time.Second
+
 // send answers a request that failed. Every error of every route leaves through here or, from an operation, through
 // document alone.
 func (s *server) send(w http.ResponseWriter, r *http.Request, err error) {
+	// The server reads on a little, that the sender may hear the answer; one who stands still is not waited for.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(refusedPause)) // there may be no connection, and then none waits
 	d := s.document(r, err)
 	for name, values := range d.header {
 		w.Header()[name] = values
