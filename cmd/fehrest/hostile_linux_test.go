@@ -1,3 +1,6 @@
+// The race detector's own memory is not the program's.
+//go:build !race
+
 package main
 
 import (
