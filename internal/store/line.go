@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/bits"
 	"strings"
 
 	"fehrest/internal/fault"
@@ -66,6 +67,30 @@ func assessedNames() (names []string) {
 	return names
 }
 
+// lineForm is a set of columns beside those of the key: of the column table, and of assessedColumns by place.
+type lineForm struct {
+	given payroll.ColumnSet
+	owed  uint32
+}
+
+func wholeForm() (all lineForm) {
+	for id := range payroll.ColumnCount {
+		all.given.Add(id)
+	}
+	all.owed = 1<<len(assessedColumns) - 1
+	return all
+}
+
+func (f lineForm) holds(g lineForm) bool {
+	return g.given.Without(f.given).Len() == 0 && g.owed&^f.owed == 0
+}
+
+func (f lineForm) union(g lineForm) lineForm {
+	return lineForm{f.given.Union(g.given), f.owed | g.owed}
+}
+
+func (f lineForm) len() int { return f.given.Len() + bits.OnesCount32(f.owed) }
+
 func quotedLineColumns() string { return quoted(LineColumns()) }
 
 func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
@@ -82,24 +107,29 @@ type LineWriter struct {
 
 	parts []LinePart // the last is being written
 	rows  int        // in it
-	seen  payroll.ColumnSet
+	seen  lineForm
 }
 
 // LinePart is one form of those that a LineWriter wrote.
 type LinePart struct {
-	size    int64
-	columns payroll.ColumnSet // of the column table; those of the key and of what is owed are in every form
+	size int64
+	form lineForm
 }
 
 // names are the form's columns in the order they are written.
 func (p *LinePart) names() []string {
 	names := append([]string{}, lineKeys[:]...)
 	for id, c := range payroll.Columns() {
-		if p.columns.Has(payroll.ColumnID(id)) {
+		if p.form.given.Has(payroll.ColumnID(id)) {
 			names = append(names, c.Key)
 		}
 	}
-	return append(names, assessedNames()...)
+	for i, c := range assessedColumns {
+		if p.form.owed&(1<<i) != 0 {
+			names = append(names, c.name)
+		}
+	}
+	return names
 }
 
 var copyHeader = append([]byte("PGCOPY\n\xff\r\n\x00"), 0, 0, 0, 0, 0, 0, 0, 0)
@@ -110,11 +140,7 @@ const wideRows = 256
 // NewLineWriter begins the lines of one list.
 func NewLineWriter(w io.Writer, list uuid.UUID, workshop payroll.WorkshopCode, period jalali.Month) (*LineWriter, error) {
 	lw := &LineWriter{w: bufio.NewWriterSize(w, 1<<16), workshop: string(workshop), list: list, period: int32(period.Number())}
-	var all payroll.ColumnSet
-	for id := range payroll.ColumnCount {
-		all.Add(id)
-	}
-	return lw, lw.begin(all)
+	return lw, lw.begin(wholeForm())
 }
 
 // Parts are the forms written, in order. They are whole once the writer is closed.
@@ -128,13 +154,13 @@ func (w *LineWriter) Write(l *payroll.Line, a *payroll.Assessed) error {
 		}
 	}
 	filled := w.encode(l, a)
-	if columns := w.part().columns; filled.Without(columns) != (payroll.ColumnSet{}) {
-		if err := w.next(columns.Union(filled)); err != nil {
+	if form := w.part().form; !form.holds(filled) {
+		if err := w.next(form.union(filled)); err != nil {
 			return err
 		}
 		w.encode(l, a)
 	}
-	w.seen = w.seen.Union(filled)
+	w.seen = w.seen.union(filled)
 	w.rows++
 	return w.put(w.row)
 }
@@ -152,15 +178,15 @@ var copyTrailer = []byte{0xff, 0xff}
 func (w *LineWriter) part() *LinePart { return &w.parts[len(w.parts)-1] }
 
 // next ends the form and begins one of other columns.
-func (w *LineWriter) next(columns payroll.ColumnSet) error {
+func (w *LineWriter) next(form lineForm) error {
 	if err := w.put(copyTrailer); err != nil {
 		return err
 	}
-	return w.begin(columns)
+	return w.begin(form)
 }
 
-func (w *LineWriter) begin(columns payroll.ColumnSet) error {
-	w.parts, w.rows = append(w.parts, LinePart{columns: columns}), 0
+func (w *LineWriter) begin(form lineForm) error {
+	w.parts, w.rows = append(w.parts, LinePart{form: form}), 0
 	return w.put(copyHeader)
 }
 
@@ -170,10 +196,11 @@ func (w *LineWriter) put(b []byte) error {
 	return err
 }
 
-// encode makes the row of a line and tells which columns of the table hold a value; those that the form lacks are left out.
-func (w *LineWriter) encode(l *payroll.Line, a *payroll.Assessed) (filled payroll.ColumnSet) {
-	in := w.part().columns
-	b := binary.BigEndian.AppendUint16(w.row[:0], uint16(len(lineKeys)+in.Len()+len(assessedColumns)))
+// encode makes the row of a line and tells which columns of the table hold more than their default; those that the form lacks
+// are left out.
+func (w *LineWriter) encode(l *payroll.Line, a *payroll.Assessed) (filled lineForm) {
+	in := w.part().form
+	b := binary.BigEndian.AppendUint16(w.row[:0], uint16(len(lineKeys)+in.len()))
 	b = appendText(b, w.workshop)
 	b = append(binary.BigEndian.AppendUint32(b, 16), w.list[:]...)
 	b = appendInt4(b, w.period)
@@ -189,18 +216,26 @@ func (w *LineWriter) encode(l *payroll.Line, a *payroll.Assessed) (filled payrol
 		}
 		switch {
 		case len(b) > before:
-			filled.Add(id)
-		case in.Has(id):
+			filled.given.Add(id)
+		case in.given.Has(id):
 			b = appendNull(b)
 		}
 	}
 	for i := range assessedColumns {
-		c := &assessedColumns[i]
-		if a.NoEstimate && c.name == "tax_estimate" {
-			b = appendNull(b)
-			continue
+		c, before, bit := &assessedColumns[i], len(b), uint32(1)<<i
+		estimate := c.name == "tax_estimate" // a nought is a value here: none is NULL
+		if !estimate || !a.NoEstimate {
+			b = appendValue(b, c.field(a), false, estimate)
 		}
-		b = appendValue(b, c.field(a), false, true)
+		switch {
+		case len(b) > before:
+			filled.owed |= bit
+		case in.owed&bit == 0:
+		case estimate:
+			b = appendNull(b)
+		default:
+			b = appendValue(b, c.field(a), false, true)
+		}
 	}
 	w.row = b
 	return filled

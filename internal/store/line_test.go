@@ -93,6 +93,8 @@ func TestLines_a_column_filled_late_comes_back_as_one_filled_early(t *testing.T)
 			f.Line.Given.Add(payroll.Overtime.Column())
 		case 301, 350:
 			f = line(row)
+		case 380, 390:
+			f.Assessed = payroll.Assessed{HardJob: 8, Capped: true, NoEstimate: row == 390}
 		}
 		want = append(want, f)
 	}
