@@ -38,7 +38,7 @@ func newWindow(s setting, db *store.Store, keys *seal.Keyring, log *slog.Logger)
 	}
 	w := &flow.Window{
 		Store: db, Book: book, Keys: keys, Now: time.Now, Log: log, TaxWait: s.TaxWait, Limits: s.Limits,
-		Slots: int(s.Slots), Waiting: int(s.Waiting),
+		Slots: int(s.Slots), Waiting: int(s.Waiting), ClosureMost: int(s.Closure),
 		SSO: flow.Organisation{Agency: sso.Agency{Book: book}, Gateway: gatewayAt(s.SSO, keys)},
 		Tax: flow.Organisation{Agency: tax.Agency{Book: book}, Gateway: gatewayAt(s.Tax, keys)},
 	}

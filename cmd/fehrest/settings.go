@@ -22,9 +22,10 @@ type setting struct {
 	Tax      string        `env:"FEHREST_TAX_URL"`
 	TaxWait  time.Duration `env:"FEHREST_TAX_WAIT" envDefault:"10m"`
 	Keys     string        `env:"FEHREST_KEYS"`
-	Slots    uint16        `env:"FEHREST_SLOTS" envDefault:"2"`    // large files read at once
-	Waiting  uint16        `env:"FEHREST_WAITING" envDefault:"14"` // more of them arriving or waiting
-	Limits   intake.Limits `env:"-"`                               // see limitSettings
+	Slots    uint16        `env:"FEHREST_SLOTS" envDefault:"2"`           // large files read at once
+	Waiting  uint16        `env:"FEHREST_WAITING" envDefault:"14"`        // more of them arriving or waiting
+	Closure  uint8         `env:"FEHREST_CLOSURE_MONTHS" envDefault:"12"` // that nil lists are ordered for at most
+	Limits   intake.Limits `env:"-"`                                      // see limitSettings
 }
 
 // settings reads the environment. What it cannot read it says, for another folder or pace would be taken in its place.
@@ -33,6 +34,9 @@ func settings() (setting, error) {
 	var wrong env.ParseError
 	if errors.As(err, &wrong) && (wrong.Name == "Slots" || wrong.Name == "Waiting") || err == nil && (s.Slots == 0 || s.Waiting == 0) {
 		return s, usage("FEHREST_SLOTS and FEHREST_WAITING are whole numbers from 1 to 65535; correct them or take them away")
+	}
+	if errors.As(err, &wrong) && wrong.Name == "Closure" || err == nil && (s.Closure == 0 || s.Closure > 12) {
+		return s, usage("FEHREST_CLOSURE_MONTHS is a whole number from 1 to 12; correct it or take it away")
 	}
 	if err != nil || s.TaxWait < 0 {
 		return s, usage("FEHREST_TAX_WAIT is not a time such as 10m or 90s; correct it or take it away")

@@ -32,6 +32,10 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/workshops", policy: access.ReadWorkshops, about: "The workshops you may act for", does: operation((*server).workshops)},
 	{method: http.MethodGet, path: "/v1/workshops/{workshop_code}/titles", policy: access.ReadLists, about: "What a client's ambiguous column titles mean", does: operation((*server).titles)},
 	{method: http.MethodPut, path: "/v1/workshops/{workshop_code}/titles", policy: access.SubmitLists, about: "Answer what ambiguous column titles mean", does: operation((*server).answerTitles)},
+	{method: http.MethodPost, path: "/v1/workshops/{workshop_code}/closures", policy: access.SubmitLists, about: "Have nil lists declared, month by month, until an end", does: operation((*server).orderClosure)},
+	{method: http.MethodGet, path: "/v1/workshops/{workshop_code}/closures", policy: access.ReadLists, about: "A workshop's closures, newest first", does: operation((*server).closures)},
+	{method: http.MethodGet, path: "/v1/workshops/{workshop_code}/closures/{id}", policy: access.ReadLists, about: "One closure and what became of each month", does: operation((*server).closure)},
+	{method: http.MethodDelete, path: "/v1/workshops/{workshop_code}/closures/{id}", policy: access.SubmitLists, about: "Cancel a closure: no further month is declared", does: operation((*server).cancelClosure)},
 	{method: http.MethodGet, path: "/v1/tax-months/{employer_id}/{period}", policy: access.ReadTaxMonths, about: "A tax month: versions, persons, estimate and answer", does: operation((*server).taxMonth)},
 	{method: http.MethodPost, path: "/v1/tax-months/{employer_id}/{period}/submission", policy: access.CutTaxMonths, about: "Cut a waiting tax month now", does: operation((*server).cutTaxMonth)},
 

@@ -3,7 +3,10 @@ package flow
 import (
 	"context"
 
+	"fehrest/internal/payroll"
 	"fehrest/internal/store"
+
+	"github.com/google/uuid"
 )
 
 // Prepare takes a queued delivery to sending and stops there, as a program does that is killed before a byte leaves.
@@ -32,4 +35,14 @@ func (w *Window) ParcelOf(ctx context.Context, id store.DeliveryID) ([]byte, err
 // TakeSlot takes one of the places where large files are read, until it is given back.
 func (w *Window) TakeSlot(ctx context.Context) (release func(), err error) {
 	return w.slot(ctx, &spool{size: LargeFile + 1})
+}
+
+// FindClosures looks at once for closures that have something to do.
+func (w *Window) FindClosures(ctx context.Context) error {
+	return (&closuresWorker{w: w}).Work(ctx, nil)
+}
+
+// DeclareMonths does the job of one closure.
+func (w *Window) DeclareMonths(ctx context.Context, code payroll.WorkshopCode, id string) error {
+	return w.declareMonths(ctx, code, uuid.MustParse(id))
 }

@@ -31,6 +31,11 @@ type (
 	inquireArgs struct {
 		Lane fault.Lane `json:"lane"`
 	}
+	closureArgs struct {
+		Workshop string    `json:"workshop" river:"unique"`
+		Closure  uuid.UUID `json:"closure" river:"unique"`
+	}
+	closuresArgs  struct{}
 	partitionArgs struct{}
 	sweepArgs     struct{}
 )
@@ -48,6 +53,12 @@ func (cutArgs) Kind() string { return "cut_tax_month" }
 
 // Kind names the job that asks a lane for answers that did not come.
 func (inquireArgs) Kind() string { return "inquire" }
+
+// Kind names the job that declares the months of a closure.
+func (closureArgs) Kind() string { return "declare_closure" }
+
+// Kind names the job that finds closures with something to do.
+func (closuresArgs) Kind() string { return "find_closures" }
 
 // Kind names the job that makes the months' partitions ahead.
 func (partitionArgs) Kind() string { return "make_partitions" }
@@ -236,6 +247,8 @@ func (w *Window) jobConfig() *river.Config {
 	river.AddWorker(workers, &bundleWorker{w: w})
 	river.AddWorker(workers, &partitionWorker{w: w})
 	river.AddWorker(workers, &sweepWorker{w: w})
+	river.AddWorker(workers, &closureWorker{w: w})
+	river.AddWorker(workers, &closuresWorker{w: w})
 	every := func(d time.Duration, args river.JobArgs, lane fault.Lane) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
 			// One at a time, however many programs run.
@@ -255,6 +268,7 @@ func (w *Window) jobConfig() *river.Config {
 		PeriodicJobs: []*river.PeriodicJob{
 			every(inquireEvery, inquireArgs{fault.SSO}, fault.SSO), every(inquireEvery, inquireArgs{fault.Tax}, fault.Tax),
 			every(24*time.Hour, partitionArgs{}, 0), every(sweepEvery, sweepArgs{}, 0),
+			every(sweepEvery, closuresArgs{}, 0),
 		},
 	}
 }

@@ -54,6 +54,9 @@ func (s *submission) keep(ctx context.Context) (told *Submitted, err error) {
 
 // decide finds the list's place again, now that no one else can change it, and writes what follows.
 func (s *submission) decide(ctx context.Context, tx *store.Tx) (*Submitted, *fault.Problem, error) {
+	if err := s.mayDeclare(ctx, tx); err != nil {
+		return nil, nil, err
+	}
 	if s.result == nil {
 		told, err := s.repeat(ctx, tx, s.place.repeat)
 		return told, nil, err
@@ -159,6 +162,9 @@ func (s *submission) keepSubmitted(ctx context.Context, tx *store.Tx, l *store.L
 	if err := s.fanOut(ctx, tx, l, send); err != nil {
 		return nil, err
 	}
+	if err := s.closures(ctx, tx, l); err != nil {
+		return nil, err
+	}
 	told := &Submitted{Receipt: *receipt, ListID: l.ID.String()}
 	return told, s.remember(ctx, tx, l.ID, outcomeSubmitted, 0)
 }
@@ -215,6 +221,11 @@ func (s *submission) sendMore(ctx context.Context, tx *store.Tx, passing, held f
 	}
 	if err := s.append(ctx, tx, l, "list.submitted"); err != nil {
 		return nil, err
+	}
+	if before == 0 {
+		if err := s.closures(ctx, tx, l); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.fanOut(ctx, tx, l, send); err != nil {
 		return nil, err
@@ -302,13 +313,14 @@ func (s *submission) sign(l *store.List) (*payroll.Receipt, error) {
 }
 
 func (s *submission) append(ctx context.Context, tx *store.Tx, l *store.List, action string) error {
-	return tx.Append(ctx, store.Event{
-		At: s.at, Actor: store.ByPrincipal(s.u.Principal.ID), Action: action, Subject: l.ID.String(),
-		Details: map[string]any{
-			"sha256": fmt.Sprintf("%x", s.sha), "tracking_code": l.TrackingCode, "version": l.Version,
-			"verdicts": l.Verdicts, "submitted": l.Submitted(),
-		},
-	})
+	details := map[string]any{
+		"sha256": fmt.Sprintf("%x", s.sha), "tracking_code": l.TrackingCode, "version": l.Version,
+		"verdicts": l.Verdicts, "submitted": l.Submitted(),
+	}
+	if c := s.u.declares; c != nil {
+		details["closure"] = c.ID // the window sent it, on its orderer's word
+	}
+	return tx.Append(ctx, store.Event{At: s.at, Actor: store.ByPrincipal(s.u.Principal.ID), Action: action, Subject: l.ID.String(), Details: details})
 }
 
 func (s *submission) remember(ctx context.Context, tx *store.Tx, list uuid.UUID, outcome string, held fault.Lane) error {

@@ -35,6 +35,8 @@ type Upload struct {
 	Period         jalali.Month         // likewise
 	Limit          int64                // bytes at most; zero is 64 MB
 	Again          string               // the id of a kept list whose own bytes are submitted, in place of Body
+
+	declares *store.Closure // whose next month this nil list declares
 }
 
 // said is what the sender says of the list beside the file.

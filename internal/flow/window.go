@@ -45,6 +45,8 @@ type Window struct {
 	Slots, Waiting int
 	// TaxWait is how long after the last list a tax month is cut; zero cuts at once.
 	TaxWait time.Duration
+	// ClosureMost is how many months a workshop may be ordered closed for at most; zero is 12.
+	ClosureMost int
 	// Pace is how deliveries are tried again.
 	Pace Pace
 
