@@ -7,6 +7,7 @@ import (
 	"fehrest/internal/store"
 
 	"github.com/google/uuid"
+	"github.com/riverqueue/river"
 )
 
 // Prepare takes a queued delivery to sending and stops there, as a program does that is killed before a byte leaves.
@@ -46,3 +47,6 @@ func (w *Window) FindClosures(ctx context.Context) error {
 func (w *Window) DeclareMonths(ctx context.Context, code payroll.WorkshopCode, id string) error {
 	return w.declareMonths(ctx, code, uuid.MustParse(id))
 }
+
+// JobConfig is how jobs are worked.
+func (w *Window) JobConfig() *river.Config { return w.jobConfig() }
