@@ -30,10 +30,6 @@ type closureAsked struct {
 	ID       string `path:"id"`
 }
 
-type closuresShown struct {
-	Items []flow.Closure `json:"items"`
-}
-
 // orderClosure has the window declare of each month that no one worked in the workshop.
 func (s *server) orderClosure(ctx context.Context, in *closureGiven) (*shown[*flow.Closure], error) {
 	if in.Key == "" || len(in.Key) > keyLength {
@@ -60,12 +56,12 @@ func (s *server) orderClosure(ctx context.Context, in *closureGiven) (*shown[*fl
 }
 
 // closures shows a workshop's closures, newest first.
-func (s *server) closures(ctx context.Context, in *closuresAsked) (*shown[closuresShown], error) {
+func (s *server) closures(ctx context.Context, in *closuresAsked) (*shown[*flow.Closures], error) {
 	all, err := s.Window.Closures(ctx, principal(ctx), payroll.WorkshopCode(in.Workshop))
 	if err != nil {
 		return nil, err
 	}
-	return show(in.Condition, closuresShown{all}, 0)
+	return show(in.Condition, all, 0)
 }
 
 // closure shows one closure and what became of each month.

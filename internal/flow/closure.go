@@ -53,6 +53,15 @@ type ClosureMonth struct {
 	Why          fault.Text           `json:"why"`
 }
 
+// Closures are the orders of one workshop.
+type Closures struct {
+	Items        []Closure            `json:"items"`
+	Workshop     payroll.WorkshopCode `json:"workshop_code"`
+	WorkshopName string               `json:"workshop_name"`
+	PeriodDue    jalali.Month         `json:"period_due"` // the next month to be filed
+	Most         int                  `json:"most"`       // months that an order may last
+}
+
 // ClosureOrder is what an employer, or an accountant for him, orders.
 type ClosureOrder struct {
 	Workshop       payroll.WorkshopCode
@@ -191,18 +200,25 @@ func (w *Window) CancelClosure(ctx context.Context, p access.Principal, code pay
 }
 
 // Closures are a workshop's newest orders, newest first; NotFound for a workshop that is not the principal's.
-func (w *Window) Closures(ctx context.Context, p access.Principal, code payroll.WorkshopCode) (all []Closure, err error) {
-	all = []Closure{}
-	err = w.Store.Read(ctx, func(tx *store.Tx) error {
-		if _, err := w.actsFor(ctx, tx, p, code); err != nil {
+func (w *Window) Closures(ctx context.Context, p access.Principal, code payroll.WorkshopCode) (*Closures, error) {
+	all := &Closures{Items: []Closure{}, Workshop: code, Most: w.closureMonths()}
+	err := w.Store.Read(ctx, func(tx *store.Tx) error {
+		workshop, err := w.actsFor(ctx, tx, p, code)
+		if err != nil {
 			return err
 		}
+		all.WorkshopName = workshop.Name
+		newest, err := tx.NewestPeriod(ctx, code)
+		if err != nil {
+			return err
+		}
+		all.PeriodDue = w.periodDue(newest)
 		kept, err := tx.Closures(ctx, code, shownClosures)
 		if err != nil {
 			return err
 		}
 		views, err := w.closureViews(ctx, tx, kept...)
-		all = append(all, views...)
+		all.Items = append(all.Items, views...)
 		return err
 	})
 	return all, err

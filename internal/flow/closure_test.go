@@ -202,7 +202,7 @@ func TestClosure_cancelled_declares_nothing_more(t *testing.T) {
 	require.NoError(t, err, "it stands in no one's way")
 	all, err := s.Closures(ctx, s.sender, shop)
 	require.NoError(t, err)
-	require.Len(t, all, 2)
+	require.Len(t, all.Items, 2)
 }
 
 func TestClosure_ordered_has_an_end_at_most_a_year_away(t *testing.T) {

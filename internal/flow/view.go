@@ -296,15 +296,20 @@ func (w *Window) Workshops(ctx context.Context, p access.Principal, cursor strin
 			page.Next = &next
 		}
 		for _, s := range seen {
-			due := w.today().InMonth().Add(-1)
-			if !s.Newest.IsZero() {
-				due = s.Newest.Add(1)
-			}
-			page.Items = append(page.Items, Workshop{Code: s.Code, Name: s.Name, Employer: s.Employer, EmployerName: s.EmployerName, PeriodDue: due})
+			page.Items = append(page.Items, Workshop{
+				Code: s.Code, Name: s.Name, Employer: s.Employer, EmployerName: s.EmployerName, PeriodDue: w.periodDue(s.Newest),
+			})
 		}
 		return nil
 	})
 	return page, err
+}
+
+func (w *Window) periodDue(newest jalali.Month) jalali.Month {
+	if newest.IsZero() {
+		return w.today().InMonth().Add(-1)
+	}
+	return newest.Add(1)
 }
 
 // AgencyList is a list as an organisation sees it: the common core and its own lane.

@@ -123,6 +123,16 @@ func (tx *Tx) WorkshopsOf(ctx context.Context, principal uuid.UUID, at time.Time
 	return seen, nil
 }
 
+// NewestPeriod is the month of a workshop's newest submitted list; zero when there is none.
+func (tx *Tx) NewestPeriod(ctx context.Context, code payroll.WorkshopCode) (newest jalali.Month, err error) {
+	periods, err := tx.q.NewestPeriods(ctx, []string{string(code)})
+	if err != nil || len(periods) == 0 {
+		return newest, wrap("newest period", err)
+	}
+	newest, err = jalali.MonthOf(int(periods[0].Period))
+	return newest, wrap("newest period", err)
+}
+
 // HoldsEmployer tells whether a principal's mandate is over the employer, and so over every workshop of his.
 func (tx *Tx) HoldsEmployer(ctx context.Context, principal uuid.UUID, employer payroll.EmployerID, at time.Time) (bool, error) {
 	holds, err := tx.q.HoldsEmployer(ctx, principal, string(employer), at)
