@@ -36,10 +36,7 @@ func (s *server) signIn(r *http.Request) (p access.Principal, err error) {
 	if !ok {
 		return p, &fault.Problem{Kind: fault.Unsigned}
 	}
-	err = s.Store.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p, err = tx.PrincipalOfToken(r.Context(), access.HashToken(token), s.Now())
-		return err
-	})
+	p, err = s.Store.SignIn(r.Context(), access.HashToken(token), s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return p, &fault.Problem{Kind: fault.Unsigned}
 	}

@@ -168,9 +168,10 @@ func (tx *Tx) RevokeToken(ctx context.Context, hash []byte, at time.Time) error 
 	return one("token", n, err)
 }
 
-// PrincipalOfToken finds who signs in with the token of this hash; ErrNotFound where it is unknown, expired or revoked.
-func (tx *Tx) PrincipalOfToken(ctx context.Context, hash []byte, at time.Time) (access.Principal, error) {
-	row, err := tx.q.PrincipalOfToken(ctx, hash, at)
+// SignIn finds who signs in with the token of this hash; ErrNotFound where it is unknown, expired or revoked. It is one statement
+// by itself, because every request begins with it.
+func (s *Store) SignIn(ctx context.Context, hash []byte, at time.Time) (access.Principal, error) {
+	row, err := sqlc.New(s.on(ctx)).PrincipalOfToken(ctx, hash, at)
 	return access.Principal{ID: row.PrincipalID, Name: row.Name, Role: access.Role(row.Role)}, wrap("sign in", err)
 }
 
