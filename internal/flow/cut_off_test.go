@@ -58,9 +58,6 @@ func TestWindow_connections_cut_in_the_middle(t *testing.T) {
 		break
 	}
 	require.Equal(t, 12, cuts)
-	for s.Store.Ping(ctx) != nil || s.Store.Jobs().Ping(ctx) != nil { // connections that do not know yet
-		time.Sleep(10 * time.Millisecond)
-	}
 	require.Equal(t, len(receipts), s.count("SELECT count(*) FROM shared.lists"))
 	for _, id := range receipts {
 		s.await(id, payroll.Answered)

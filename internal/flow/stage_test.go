@@ -288,10 +288,16 @@ func (s *stage) mustSend(d *document) *flow.Submitted {
 	return got
 }
 
+// patience is how long a test waits for what must come. That a connection was cut is found out by who uses it next; he asks again.
+const patience = 20 * time.Second
+
 // list shows a list to its sender.
 func (s *stage) list(id string) *flow.List {
 	s.t.Helper()
 	l, err := s.List(context.Background(), s.sender, id)
+	for end := time.Now().Add(patience); store.Unavailable(err) && time.Now().Before(end); {
+		l, err = s.List(context.Background(), s.sender, id)
+	}
 	require.NoError(s.t, err)
 	return l
 }
@@ -300,7 +306,7 @@ func (s *stage) list(id string) *flow.List {
 func (s *stage) await(id string, want payroll.ListState) *flow.List {
 	s.t.Helper()
 	l := s.list(id)
-	for end := time.Now().Add(20 * time.Second); l.State != want && time.Now().Before(end); l = s.list(id) {
+	for end := time.Now().Add(patience); l.State != want && time.Now().Before(end); l = s.list(id) {
 		time.Sleep(30 * time.Millisecond)
 	}
 	require.Equal(s.t, want, l.State, "%+v", l.Deliveries)
@@ -324,7 +330,11 @@ func (s *stage) awaitLane(id string, lane fault.Lane, want payroll.State) flow.L
 // count asks the database for one number.
 func (s *stage) count(query string, args ...any) (n int) {
 	s.t.Helper()
-	require.NoError(s.t, s.Store.Jobs().QueryRow(context.Background(), query, args...).Scan(&n))
+	err := s.Store.Jobs().QueryRow(context.Background(), query, args...).Scan(&n)
+	for end := time.Now().Add(patience); store.Unavailable(err) && time.Now().Before(end); {
+		err = s.Store.Jobs().QueryRow(context.Background(), query, args...).Scan(&n)
+	}
+	require.NoError(s.t, err)
 	return n
 }
 
