@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -117,7 +118,7 @@ func TestVerifyReceipt_as_the_upload_answered_it(t *testing.T) {
 	keys, err := seal.Create(folder)
 	require.NoError(t, err)
 	t.Setenv("FEHREST_KEYS", folder)
-	r := payroll.Receipt{ID: "1", TrackingCode: "100000000000", Version: 1, Period: "1405-07", KeyID: keys.ID()}
+	r := payroll.Receipt{ID: "1", SHA256: "ff", TrackingCode: "100000000000", Version: 1, Period: "1405-07", KeyID: keys.ID()}
 	r.Signature, err = keys.Sign(r)
 	require.NoError(t, err)
 	plain, err := json.Marshal(r)
@@ -133,25 +134,44 @@ func TestVerifyReceipt_as_the_upload_answered_it(t *testing.T) {
 		return []byte(`{"upload": ` + upload + `, "lists": [` + lists + `]}`)
 	}
 	changed := strings.Replace(string(plain), `"version":1`, `"version":2`, 1)
+	stripped := strings.Replace(changed, `,"signature":"`+r.Signature+`"`, "", 1)
+	signed := func(document map[string]any) string {
+		document["key_id"] = keys.ID()
+		document["signature"], err = keys.Sign(document)
+		require.NoError(t, err)
+		b, err := json.Marshal(document)
+		require.NoError(t, err)
+		return string(b)
+	}
+	head := signed(map[string]any{"day": "1405/08/15", "position": 3, "hash": "00"})
+	record := signed(map[string]any{"kind": "outage_record", "minutes": 75, "due": "1405/08/30", "period": "1405-07", "organisation": "sso"})
 	for name, c := range map[string]struct {
 		doc  []byte
 		code int
 	}{
-		"as signed":            {plain, exitAccepted},
-		"a repeated answer":    {with(`"repeated":true`), exitAccepted},
-		"a draft":              {with(`"draft":true,"held_lane":"sso"`), exitAccepted},
-		"a member more":        {with(`"x":true`), exitRejected},
-		"a member twice":       {with(`"period":"1405-09"`), exitRejected},
-		"a member of another":  {with(`"verdicts":{"sso":"accepted","sso":"accepted","tax":"accepted"}`), exitRejected},
-		"no receipt":           {[]byte(`[]`), exitUnreadable},
-		"a problem's":          {[]byte(problem + string(plain) + "}"), exitAccepted},
-		"a problem's changed":  {[]byte(problem + changed + "}"), exitRejected},
-		"a problem's, none":    {[]byte(`{"title": "x", "status": 400}`), exitUnreadable},
-		"a file of many":       {many, exitAccepted},
-		"its answer":           {of(string(many), string(plain)+","+string(with(`"repeated":true`))+","+problem+string(plain)+`}, {"status": 404}`), exitAccepted},
-		"its answer changed":   {of(strings.Replace(string(many), `"00"`, `"01"`, 1), string(plain)), exitRejected},
-		"a list of it changed": {of(string(many), string(plain)+","+changed), exitRejected},
-		"from a scanner":       {append([]byte("\uFEFF"), append(plain, "\r\n"...)...), exitAccepted},
+		"as signed":                      {plain, exitAccepted},
+		"a repeated answer":              {with(`"repeated":true`), exitAccepted},
+		"a draft":                        {with(`"draft":true,"held_lane":"sso"`), exitAccepted},
+		"a member more":                  {with(`"x":true`), exitRejected},
+		"a member twice":                 {with(`"period":"1405-09"`), exitRejected},
+		"a member of another":            {with(`"verdicts":{"sso":"accepted","sso":"accepted","tax":"accepted"}`), exitRejected},
+		"no receipt":                     {[]byte(`[]`), exitUnreadable},
+		"a problem's":                    {[]byte(problem + string(plain) + "}"), exitAccepted},
+		"a problem's changed":            {[]byte(problem + changed + "}"), exitRejected},
+		"a problem's, none":              {[]byte(`{"title": "x", "status": 400}`), exitUnreadable},
+		"a file of many":                 {many, exitAccepted},
+		"its answer":                     {of(string(many), string(plain)+","+string(with(`"repeated":true`))+","+problem+string(plain)+`}, {"status": 404}`), exitAccepted},
+		"its answer changed":             {of(strings.Replace(string(many), `"00"`, `"01"`, 1), string(plain)), exitRejected},
+		"a list of it changed":           {of(string(many), string(plain)+","+changed), exitRejected},
+		"a list's signature taken off":   {of(string(many), string(plain)+","+stripped), exitRejected},
+		"changed about a true one":       {[]byte(stripped[:len(stripped)-1] + `, "receipt": ` + string(plain) + "}"), exitRejected},
+		"a day head":                     {[]byte(head), exitUnreadable},
+		"a day head as the file's":       {of(head, string(plain)), exitUnreadable},
+		"a record of outages":            {[]byte(record), exitAccepted},
+		"its answer, one without":        {[]byte(`{"items": [{"record": null}, {"record": ` + record + `}]}`), exitAccepted},
+		"a record of outages, changed":   {[]byte(strings.Replace(record, "75", "95", 1)), exitRejected},
+		"another spelling of the number": {bytes.Replace(plain, []byte(`"version":1`), []byte(`"version":1.0`), 1), exitRejected},
+		"from a scanner":                 {append([]byte("\uFEFF"), append(plain, "\r\n"...)...), exitAccepted},
 	} {
 		code, _, complaint := fehrest(t, "verify-receipt", write(t, "receipt.json", c.doc))
 		require.Equal(t, c.code, code, "%s: %s", name, complaint)

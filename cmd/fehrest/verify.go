@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"fehrest/internal/flow"
 	"fehrest/internal/payroll"
 	"fehrest/internal/seal"
 
@@ -20,8 +21,9 @@ func verifyReceiptCommand() *cobra.Command {
 		Use:   "verify-receipt FILE",
 		Short: "Check offline that a receipt is as the window signed it",
 		Long: "Checks a receipt of a list or of a file of many, as the window answered it, as its page gives it, or as the text of a\n" +
-			"printed receipt's QR code. Exit 0: every receipt in FILE holds; 1: one was changed; 2: FILE holds no receipt.\n\n" +
-			"رسید یک لیست یا رسید فایل چند لیست را بی‌نیاز به پنجره بررسی می‌کند: پاسخ پنجره، فایل رسید، یا متن کد QR رسید چاپی.",
+			"printed receipt's QR code; or a record of outages, as /v1/evidence gives it.\n" +
+			"Exit 0: every receipt in FILE holds; 1: one was changed; 2: FILE holds no receipt.\n\n" +
+			"رسید یک لیست یا رسید فایل چند لیست را بی‌نیاز به پنجره بررسی می‌کند: پاسخ پنجره، فایل رسید، یا متن کد QR رسید چاپی؛ و گواهی اختلال را.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			doc, err := os.ReadFile(args[0])
@@ -43,9 +45,12 @@ func verifyReceiptCommand() *cobra.Command {
 					}
 					return &exit{exitUnreadable, args[0] + " is no signed receipt"}
 				}
+				if saysOf(r) == "" {
+					return &exit{exitUnreadable, args[0] + " was signed by the window, but is no receipt"}
+				}
 			}
 			for _, r := range receipts {
-				if _, err = fmt.Fprintln(c.OutOrStdout(), "رسید درست است — the receipt holds"+saysOf(r)); err != nil {
+				if _, err = fmt.Fprintln(c.OutOrStdout(), "رسید درست است — the receipt holds: "+saysOf(r)); err != nil {
 					return err
 				}
 			}
@@ -56,33 +61,30 @@ func verifyReceiptCommand() *cobra.Command {
 	return c
 }
 
-// receiptsIn finds the signed receipts of a document: the document itself, that of a problem, or those of a file of many lists.
+// receiptsIn finds the signed receipts of a document: the document itself, that of a problem, those of a file of many lists, or
+// the records of an answer about outages. What names a receipt's members is meant as one, signed or not.
 func receiptsIn(doc []byte) [][]byte {
 	var answer struct {
-		Signature *string           `json:"signature"`
+		Signature json.RawMessage   `json:"signature"`
+		KeyID     json.RawMessage   `json:"key_id"`
+		Tracking  json.RawMessage   `json:"tracking_code"`
 		Upload    json.RawMessage   `json:"upload"`
 		Lists     []json.RawMessage `json:"lists"`
 		Receipt   json.RawMessage   `json:"receipt"`
+		Items     []json.RawMessage `json:"items"`
+		Record    json.RawMessage   `json:"record"`
 	}
-	if seal.UniqueNames(doc) != nil || json.Unmarshal(doc, &answer) != nil || answer.Signature != nil {
+	if seal.Unambiguous(doc) != nil || json.Unmarshal(doc, &answer) != nil || answer.Signature != nil || answer.KeyID != nil || answer.Tracking != nil {
 		return [][]byte{receiptOf(doc)}
 	}
 	var found [][]byte
-	switch {
-	case answer.Upload != nil:
-		found = append(found, answer.Upload)
-		for _, list := range answer.Lists {
-			var one struct {
-				Signature *string         `json:"signature"`
-				Receipt   json.RawMessage `json:"receipt"`
-			}
-			if json.Unmarshal(list, &one) != nil || one.Signature == nil && one.Receipt == nil {
-				continue // a list that was refused without being kept has no receipt
-			}
-			found = append(found, receiptsIn(list)...)
+	for _, one := range []json.RawMessage{answer.Upload, answer.Receipt, answer.Record} {
+		if one != nil && !bytes.Equal(one, []byte("null")) {
+			found = append(found, one)
 		}
-	case answer.Receipt != nil:
-		found = append(found, answer.Receipt)
+	}
+	for _, one := range append(answer.Lists, answer.Items...) {
+		found = append(found, receiptsIn(one)...) // none of a list that was refused without being kept
 	}
 	return found
 }
@@ -90,7 +92,7 @@ func receiptsIn(doc []byte) [][]byte {
 // receiptOf takes off what an upload's answer tells beside the receipt, which is not signed.
 func receiptOf(doc []byte) []byte {
 	var members map[string]json.RawMessage
-	if seal.UniqueNames(doc) != nil || json.Unmarshal(doc, &members) != nil || members == nil {
+	if seal.Unambiguous(doc) != nil || json.Unmarshal(doc, &members) != nil || members == nil {
 		return doc
 	}
 	for _, beside := range []string{"repeated", "draft", "held_lane"} {
@@ -103,18 +105,24 @@ func receiptOf(doc []byte) []byte {
 	return receipt
 }
 
-// saysOf tells what a receipt is of, for who compares it with a paper.
+// saysOf tells what a receipt is of, for who compares it with a paper. It is empty for anything else that the window signs, such
+// as a day head.
 func saysOf(receipt []byte) string {
+	var o flow.OutageRecord
+	if json.Unmarshal(receipt, &o) == nil && o.Kind == flow.KindOutageRecord {
+		return fmt.Sprintf("گواهی اختلال — record of outage: %d minutes before the deadline %s of %s for %s, issued %s",
+			o.Minutes, o.Due, o.Organisation, o.Period, o.IssuedAt.UTC().Format(time.RFC3339))
+	}
 	var r payroll.Receipt
-	if json.Unmarshal(receipt, &r) != nil {
+	if json.Unmarshal(receipt, &r) != nil || r.ID == "" || r.SHA256 == "" {
 		return ""
 	}
 	at := r.ReceivedAt.UTC().Format(time.RFC3339)
 	if r.TrackingCode == "" {
-		return fmt.Sprintf(": upload %s, received %s, sha256 %s", r.ID, at, r.SHA256)
+		return fmt.Sprintf("upload %s, received %s, sha256 %s", r.ID, at, r.SHA256)
 	}
-	return fmt.Sprintf(": %s, %s-%s %s %s v%d, sso %s, tax %s, received %s, sha256 %s",
-		r.TrackingCode, r.Workshop, r.ContractRow, r.Period, r.ListNo, r.Version, r.Verdicts.SSO, r.Verdicts.Tax, at, r.SHA256)
+	return fmt.Sprintf("%s, %s-%s %s %s %s v%d, sso %s, tax %s, received %s, sha256 %s",
+		r.TrackingCode, r.Workshop, r.ContractRow, r.Period, r.ListNo, r.Kind, r.Version, r.Verdicts.SSO, r.Verdicts.Tax, at, r.SHA256)
 }
 
 func verificationKeys(file string) (seal.KeySet, error) {

@@ -30,9 +30,12 @@ type Outage struct {
 	Minutes int       `json:"minutes"`
 }
 
+// KindOutageRecord tells a record of outages from the other documents that the window signs.
+const KindOutageRecord = "outage_record"
+
 // OutageRecord is the signed record (گواهی اختلال). It moves no deadline: the organisation accepts it or not.
 type OutageRecord struct {
-	Kind         string       `json:"kind"` // outage_record
+	Kind         string       `json:"kind"` // KindOutageRecord
 	Organisation fault.Lane   `json:"organisation"`
 	Period       jalali.Month `json:"period"`
 	Due          jalali.Date  `json:"due"`
@@ -191,7 +194,7 @@ func (w *Window) outages(ctx context.Context, tx *store.Tx, begins, ends time.Ti
 
 func (w *Window) keepRecord(ctx context.Context, tx *store.Tx, period jalali.Month, e *Evidence) (err error) {
 	r := OutageRecord{
-		Kind: "outage_record", Organisation: e.Organisation, Period: period, Due: e.Due, Begins: e.Begins, Ends: e.Ends, Minutes: e.Minutes,
+		Kind: KindOutageRecord, Organisation: e.Organisation, Period: period, Due: e.Due, Begins: e.Begins, Ends: e.Ends, Minutes: e.Minutes,
 		Outages: e.Outages, IssuedAt: w.now(), KeyID: w.Keys.ID(), Statement: fault.Text{
 			FA: fmt.Sprintf("گواهی اختلال: این پنجره در ۴۸ ساعت پایانی مهلت %s روی هم %d دقیقه لیستی نمی‌پذیرفت. این گواهی مهلت قانونی را جابه‌جا نمی‌کند؛ پذیرش آن با سازمان است.", e.Due, e.Minutes),
 			EN: fmt.Sprintf("Record of outage: in the last 48 hours of the deadline %s this window took no lists for %d minutes in sum. It moves no statutory deadline; the organisation accepts it or not.", e.Due, e.Minutes),

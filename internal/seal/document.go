@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/gowebpki/jcs"
 )
@@ -39,7 +40,8 @@ func Verify(document []byte, keys KeySet) error {
 		return fmt.Errorf("%w: its key is not in the set", ErrSignature)
 	}
 	sig, err := base64.RawURLEncoding.DecodeString(head.Signature)
-	if err != nil || UniqueNames(document) != nil {
+	// The decoder passes over line ends and the last digit's spare bits: one signature would have many spellings.
+	if err != nil || base64.RawURLEncoding.EncodeToString(sig) != head.Signature || Unambiguous(document) != nil {
 		return ErrSignature
 	}
 	canonical, err := canonicalForm(json.RawMessage(document))
@@ -52,9 +54,12 @@ func Verify(document []byte, keys KeySet) error {
 	return nil
 }
 
-// UniqueNames refuses a document in which an object names a member twice (RFC 8785 asks for I-JSON): one reader would see the
-// first, another the last.
-func UniqueNames(document []byte) error {
+// Unambiguous refuses a document of which two readers could see different things (RFC 8785 asks for I-JSON): an object that names
+// a member twice, a number not written as the canonical form writes it, bytes that are not UTF-8.
+func Unambiguous(document []byte) error {
+	if !utf8.Valid(document) {
+		return errors.New("seal: not UTF-8")
+	}
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.UseNumber()
 	var open []map[string]bool // the names of each object around the token; nil for an array
@@ -66,6 +71,9 @@ func UniqueNames(document []byte) error {
 		}
 		if err != nil {
 			return fmt.Errorf("seal: not JSON: %w", err)
+		}
+		if n, ok := token.(json.Number); ok && !canonicalNumber(n) {
+			return errors.New("seal: a number is not in its canonical form")
 		}
 		switch token {
 		case json.Delim('{'):
@@ -88,6 +96,16 @@ func UniqueNames(document []byte) error {
 		}
 		name = len(open) > 0 && open[len(open)-1] != nil
 	}
+}
+
+// canonicalNumber tells whether a number is the one way to write it: of 1.00000000000000001, one reader would see more than 1.
+func canonicalNumber(n json.Number) bool {
+	f, err := n.Float64()
+	if err != nil {
+		return false
+	}
+	form, err := jcs.NumberToJSON(f)
+	return err == nil && form == n.String()
 }
 
 func canonicalForm(document any) ([]byte, error) {

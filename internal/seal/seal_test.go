@@ -56,6 +56,46 @@ func TestDocument(t *testing.T) {
 	require.Error(t, seal.Verify([]byte("x"), k.Public()))
 }
 
+// Whatever byte of a signed document is changed, it no longer holds, unless it still says the very same: white space does not
+// count, nor how a letter is escaped.
+func TestDocument_holds_with_no_byte_changed(t *testing.T) {
+	t.Parallel()
+	k := ring(t)
+	doc := map[string]any{"amount": 9007199254740991, "period": "1405-07", "rows": []int{1, 20}, "of": map[string]any{"sso": "accepted"}, "key_id": k.ID()}
+	sig, err := k.Sign(doc)
+	require.NoError(t, err)
+	doc["signature"] = sig
+	b, err := json.Marshal(doc)
+	require.NoError(t, err)
+	require.NoError(t, seal.Verify(b, k.Public()))
+	for at := range b {
+		for to := range 256 {
+			changed := bytes.Clone(b)
+			changed[at] = byte(to)
+			if !bytes.Equal(changed, b) {
+				require.Error(t, seal.Verify(changed, k.Public()), "%s", changed)
+			}
+		}
+		require.Error(t, seal.Verify(append(bytes.Clone(b[:at]), b[at+1:]...), k.Public()), "without byte %d", at)
+	}
+	for from, to := range map[string]string{
+		`"rows":[1,`:  `"rows":[1.0,`,
+		`[1,20]`:      `[1.00000000000000000001,20]`,
+		`,20]`:        `,2e1]`,
+		`740991`:      `740991.2`,
+		`0991,`:       `0991.0000000000001,`,
+		`"accepted"`:  "\"accepted\xff\"",
+		`"period"`:    `"peri\u006fd":"1405-08","period"`,
+		`"signature"`: `"Signature":"x","signature"`,
+		sig:           sig[:8] + `\n` + sig[8:],
+	} {
+		changed := strings.Replace(string(b), from, to, 1)
+		require.NotEqual(t, string(b), changed, from)
+		require.ErrorIs(t, seal.Verify([]byte(changed), k.Public()), seal.ErrSignature, changed)
+	}
+	require.NoError(t, seal.Verify([]byte(strings.Replace(string(b), "accepted", `\u0061ccepted`, 1)), k.Public()))
+}
+
 func TestMessage_is_verified_as_sent_and_refused_when_changed(t *testing.T) {
 	t.Parallel()
 	k := ring(t)
