@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	root.AddCommand(
 		demoCommand(), serveCommand(), workCommand(), migrateCommand(),
 		checkCommand(), convertCommand(), annotateCommand(), templateCommand(), codesCommand(), lawCommand(), synthCommand(),
-		submitCommand(), answerCommand(), importCommand(), workshopCommand(), tokenCommand(), verifyReceiptCommand(), verifyChainCommand(),
+		submitCommand(), arrearsCommand(), answerCommand(), importCommand(), workshopCommand(), tokenCommand(), verifyReceiptCommand(), verifyChainCommand(),
 		simulatorCommand(),
 	)
 	c, err := root.ExecuteContextC(ctx)

@@ -20,6 +20,7 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/lists/{id}/annotated.xlsx", policy: access.ReadLists, about: "The list's workbook with every finding marked in its cell", streams: (*server).annotated, documents: documentAnnotated},
 	{method: http.MethodGet, path: "/v1/lists/{id}/files/{name}", policy: access.ReadLists, about: "One of a list's files", streams: (*server).file, documents: documentFile},
 	{method: http.MethodPost, path: "/v1/lists/{id}/submission", policy: access.SubmitLists, about: "Send a draft, or one lane of it", streams: (*server).submitDraft, documents: documentSubmission},
+	{method: http.MethodPost, path: "/v1/arrears", policy: access.SubmitLists, about: "New wages for months that are filed: the supplementary lists of what is owed, as drafts", streams: (*server).arrears, documents: documentArrears},
 	{method: http.MethodPost, path: "/v1/lists/{id}/deliveries/{lane}/uploaded", policy: access.EnterAnswers, about: "Say that files made for a lane by hand are uploaded", does: operation((*server).uploaded)},
 	{method: http.MethodPost, path: "/v1/answers", policy: access.EnterAnswers, about: "Enter an organisation's answer by hand", streams: (*server).enterAnswer, documents: documentEnter},
 	{method: http.MethodGet, path: "/v1/lanes/{lane}/by-hand", policy: access.EnterAnswers, about: "What of a lane is worked by hand and not uploaded", does: operation((*server).byHand)},

@@ -70,6 +70,9 @@ func (s *submission) find(ctx context.Context, tx *store.Tx, h *payroll.Header) 
 	if p.repeat != nil || p.again != nil && p.again.Version > 0 {
 		return p, nil
 	}
+	if err := addsTo(ctx, tx, h); err != nil {
+		return p, err
+	}
 	holder, err := takenBy(ctx, tx, p.identity)
 	if err != nil {
 		return p, err
@@ -92,6 +95,22 @@ func (s *submission) find(ctx context.Context, tx *store.Tx, h *payroll.Header) 
 // replaces tells whether a list takes the place of one before it. A nil list may: no one worked after all.
 func replaces(h *payroll.Header) bool {
 	return h.Kind == payroll.Replacement || h.Kind == payroll.Change || h.Kind == payroll.Nil && h.Replaces != ""
+}
+
+// addsTo refuses a supplementary list that names, by its tracking code, the list whose amounts it was made from, once that one is
+// not in force any more: the amounts are to be made anew.
+func addsTo(ctx context.Context, tx *store.Tx, h *payroll.Header) error {
+	code := payroll.TrackingCode(h.Replaces)
+	if h.Kind != payroll.Supplementary || code.Check() != payroll.Valid {
+		return nil
+	}
+	stands, err := tx.StandsInMonth(ctx, h.Identity(), code)
+	if err != nil || stands {
+		return err
+	}
+	return refusal(fault.Conflict, "LIST-03", headerPlace(payroll.KeyReplaces), h.Replaces, "–",
+		"hint_fa", "؛ متمم از روی آن لیست حساب شده و آن لیست دیگر جاری نیست؛ متمم را دوباره بسازید",
+		"hint_en", "; the supplementary list was made from that one, which is in force no more; make it anew")
 }
 
 // takenBy finds the list in force of which a part is filed under the identity's number (LIST-07); nil where none is.

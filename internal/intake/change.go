@@ -13,6 +13,15 @@ type Standing struct {
 	// Lines gives its lines in row order. The line is used again, its strings are not. An error ends the reading and is returned as
 	// it is.
 	Lines func(each func(*payroll.Line) error) error
+	// Amend, where set, makes every row one that completes or corrects the line of its person, whatever the list's kind and the row's
+	// word: it gets that line (nil: no one like him, or a second row of his) and makes the row what is judged in its place. False
+	// leaves the row out; what was found in its cells is told all the same.
+	Amend func(stands, row *payroll.Line) bool
+}
+
+// changes tells whether the rows are held until all are read.
+func (s *Standing) changes(h *payroll.Header) bool {
+	return s != nil && (h.Kind == payroll.Change || s.Amend != nil)
 }
 
 // The two words of the column action.
@@ -39,11 +48,13 @@ func (r *lineReader) hold() error {
 	if r.changes == nil {
 		r.changes = &changes{of: map[string]int{}}
 	}
-	if r.line.Action == "" && !r.line.Faulty.Has(payroll.ColAction) {
-		return nil
-	}
-	if err := r.carry(); err != nil {
-		return err
+	if r.known.Standing.Amend == nil {
+		if r.line.Action == "" && !r.line.Faulty.Has(payroll.ColAction) {
+			return nil
+		}
+		if err := r.carry(); err != nil {
+			return err
+		}
 	}
 	c := r.changes
 	if person := r.line.Person(); named(&r.line) {
@@ -79,10 +90,13 @@ func (r *lineReader) expand(s *Standing) error {
 		return fault.Place{Sheet: s.Name, Row: row}
 	}
 	last := 0
-	put := func(x *changedRow, row int) error {
+	put := func(x *changedRow, stands *payroll.Line, row int) error {
 		x.used, origin[row] = true, x.line.Row
 		r.line, r.pending = x.line, x.pending
 		r.line.Row = row
+		if s.Amend != nil {
+			return r.amend(s, stands, x.line.Row)
+		}
 		if r.line.Action == actionCancel {
 			return r.cancelNoOne(s, named(&x.line) && &c.rows[c.of[x.line.Person()]] != x)
 		}
@@ -103,11 +117,11 @@ func (r *lineReader) expand(s *Standing) error {
 			r.line = *l
 			r.settle()
 			return r.judged()
-		case c.rows[i].line.Action == actionCancel:
+		case c.rows[i].line.Action == actionCancel && s.Amend == nil:
 			c.rows[i].used = true
 			return nil
 		}
-		return put(&c.rows[i], l.Row)
+		return put(&c.rows[i], l, l.Row)
 	})
 	if err != nil {
 		return err
@@ -115,11 +129,35 @@ func (r *lineReader) expand(s *Standing) error {
 	for i := range c.rows {
 		if x := &c.rows[i]; !x.used {
 			last++
-			if err := put(x, last); err != nil {
+			if err := put(x, nil, last); err != nil {
 				return err
 			}
 		}
 	}
+	return nil
+}
+
+// amend has the row at hand completed from the line that stands, and judged.
+func (r *lineReader) amend(s *Standing, stands *payroll.Line, sent int) error {
+	r.report()
+	if stands == nil {
+		who := r.line
+		who.Action = actionCancel // no one like him: is it his code that is wrong? Nothing else of the row is judged
+		if r.judge.Line(&who); !named(&r.line) {
+			return nil
+		}
+	}
+	row := r.line.Row
+	r.line.Row = sent
+	if !s.Amend(stands, &r.line) {
+		return nil
+	}
+	r.line.Row = row
+	r.settle()
+	if err := r.judged(); err != nil {
+		return err
+	}
+	r.compute(&r.owed)
 	return nil
 }
 

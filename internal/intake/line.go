@@ -176,7 +176,7 @@ func (r *lineReader) row(number int, hidden bool, cells []cellValue) error {
 		}
 	}
 	r.fill()
-	if r.known.Standing != nil && r.header.Kind == payroll.Change {
+	if r.known.Standing.changes(r.header) {
 		return r.hold()
 	}
 	if err := r.carry(); err != nil {

@@ -202,6 +202,9 @@ func cellOf(c *payroll.Column, l *payroll.Line) any {
 	case *jalali.Date:
 		return textCell(p.String())
 	case *bool:
+		if c.Form == payroll.NoYes && !*p && l.Given.Has(mustColumn(c.Key)) {
+			return wordOf(c.Values, "yes")
+		}
 		return flagCell(c, *p)
 	case *fault.Lane:
 		if *p != 0 && *p != fault.Both {

@@ -165,7 +165,7 @@ func (a *Assessor) Line(l *payroll.Line, out *payroll.Assessed) {
 }
 
 // monthlyWage is (daily wage + daily seniority) × days; the payslip's own figure where it lies within the tolerance, or
-// where no day of the list can tell: a row not sent to the SSO, and a supplementary row of no days.
+// where no day can tell: in a row not sent to the SSO.
 func (a *Assessor) monthlyWage(l *payroll.Line) rial.Amount {
 	computed := l.DailyWage.Add(l.DailySeniority).TimesInt(worked(l))
 	given := l.Pay[payroll.MonthlyWage]
@@ -173,7 +173,7 @@ func (a *Assessor) monthlyWage(l *payroll.Line) rial.Amount {
 	switch {
 	case given == 0 && !l.Given.Has(column), l.Faulty.Has(column):
 		return computed
-	case !l.ReportedTo.Has(fault.SSO), l.Days == 0 && a.Header.Adds():
+	case !l.ReportedTo.Has(fault.SSO):
 		return given
 	case distance(given, computed) <= a.Law.PayslipTolerance.Value.TimesInt(worked(l)):
 		return given

@@ -233,7 +233,7 @@ func hardJob(j *Judge, l *payroll.Line, a *payroll.Assessed) {
 
 func otherMonthlyWage(j *Judge, l *payroll.Line, _ *payroll.Assessed) {
 	given := l.Pay[payroll.MonthlyWage]
-	if !l.Given.Has(payroll.MonthlyWage.Column()) || l.Days == 0 && j.addsToMonth(l) {
+	if !l.Given.Has(payroll.MonthlyWage.Column()) {
 		return
 	}
 	computed := (l.DailyWage + l.DailySeniority).TimesInt(l.Days)

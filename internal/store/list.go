@@ -196,6 +196,14 @@ func (tx *Tx) InForce(ctx context.Context, id payroll.Identity) (Known, error) {
 	return k, wrap("list in force", json.Unmarshal(r.Receipt, &k.Receipt))
 }
 
+// StandsInMonth tells whether a list of the identity's contract row and month, of whatever number, is in force under a tracking code.
+func (tx *Tx) StandsInMonth(ctx context.Context, id payroll.Identity, code payroll.TrackingCode) (bool, error) {
+	stands, err := tx.q.StandsInMonth(ctx, sqlc.StandsInMonthParams{
+		WorkshopCode: string(id.Workshop), ContractRow: id.ContractRow, Period: int32(id.Period.Number()), TrackingCode: string(code),
+	})
+	return stands, wrap("list of the month", err)
+}
+
 // HighestVersion is the identity's highest version ever given, withdrawn ones included; 0 where there is none.
 func (tx *Tx) HighestVersion(ctx context.Context, id payroll.Identity) (int, error) {
 	n, err := tx.q.HighestVersion(ctx, sqlc.HighestVersionParams{

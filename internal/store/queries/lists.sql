@@ -135,3 +135,8 @@ VALUES (@principal_id, @route, @key, @body, @workshop_code, @list_id, @outcome, 
 
 -- name: PersonsOfList :many
 SELECT person FROM shared.lines WHERE workshop_code = @workshop_code AND list_id = @list_id AND period = @period;
+
+-- name: StandsInMonth :one
+SELECT EXISTS (SELECT 1 FROM shared.lists
+    WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND tracking_code = @tracking_code
+        AND version IS NOT NULL AND withdrawn_at IS NULL AND replaced_by IS NULL) AS stands;

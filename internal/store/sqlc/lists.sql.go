@@ -949,6 +949,31 @@ func (q *Queries) SenderOfList(ctx context.Context, workshopCode string, listID 
 	return principal_id, err
 }
 
+const standsInMonth = `-- name: StandsInMonth :one
+SELECT EXISTS (SELECT 1 FROM shared.lists
+    WHERE workshop_code = $1 AND contract_row = $2 AND period = $3 AND tracking_code = $4
+        AND version IS NOT NULL AND withdrawn_at IS NULL AND replaced_by IS NULL) AS stands
+`
+
+type StandsInMonthParams struct {
+	WorkshopCode string
+	ContractRow  string
+	Period       int32
+	TrackingCode string
+}
+
+func (q *Queries) StandsInMonth(ctx context.Context, arg StandsInMonthParams) (bool, error) {
+	row := q.db.QueryRow(ctx, standsInMonth,
+		arg.WorkshopCode,
+		arg.ContractRow,
+		arg.Period,
+		arg.TrackingCode,
+	)
+	var stands bool
+	err := row.Scan(&stands)
+	return stands, err
+}
+
 const uploadPart = `-- name: UploadPart :one
 SELECT bytes FROM shared.upload_parts WHERE workshop_code = $1 AND sha256 = $2 AND part = $3
 `
