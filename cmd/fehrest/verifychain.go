@@ -145,6 +145,9 @@ func printChain(out io.Writer, c *store.Chain, signatures bool) {
 	if !signatures {
 		say("امضای سرروزها بررسی نشد؛ کلید را با --key بدهید — signatures of day heads were not checked: give --key or set FEHREST_KEYS")
 	}
+	if c.Late > 0 {
+		say("زمان %d ردیف بیش از یک ساعت پیش از ردیف‌هایی است که زودتر مهر شده‌اند؛ نخستین آن‌ها ردیف %d: معطل مانده یا بعداً نوشته شده — %d rows tell of a time over an hour before rows sealed earlier, the first is row %d: held up, or written in later", c.Late, c.LateFirst, c.Late, c.LateFirst)
+	}
 	if c.Unsealed > 0 {
 		say("مهرنشده: %d ردیف، از %d تا %d — unsealed: %d rows, from %d to %d", c.Unsealed, c.First, c.Last, c.Unsealed, c.First, c.Last)
 	}

@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"math"
 	"slices"
+	"time"
 
 	"fehrest/internal/seal"
 
@@ -25,7 +27,15 @@ type Chain struct {
 	Break    Break  `json:"break"`    // what is wrong there
 	Row      int64  `json:"row"`      // the audit row it concerns; 0 for none
 	Day      string `json:"day"`      // the day head it concerns; empty for none
+
+	// Rows that tell of a time over an hour before that of a row sealed before them, and the first of them. A file of many lists
+	// that a crash held up is such a one; so is a row that somebody wrote in later.
+	Late      int64 `json:"late"`
+	LateFirst int64 `json:"late_first"`
 }
+
+// lateBy is how far the rows may be out of the order of their times by themselves: uploads, clocks of several programs.
+const lateBy = time.Hour
 
 // Break is how a chain does not hold.
 type Break string
@@ -45,7 +55,7 @@ const (
 
 // chainLinks reads the whole chain in its order while it arrives. A position's row is looked up by its index: rows lie nearly in
 // the order of their seals.
-const chainLinks = `SELECT seal.position, seal.row_id, seal.row_digest, seal.previous, seal.hash, log.document
+const chainLinks = `SELECT seal.position, seal.row_id, seal.row_digest, seal.previous, seal.hash, log.document, log.digest, log.action, log.subject
 FROM audit.seals seal LEFT JOIN audit.log log ON log.row_id = seal.row_id ORDER BY seal.position`
 
 // VerifyChain walks the chain from its beginning: every link binds its row's text, its position and the link before, and the
@@ -92,26 +102,19 @@ func (tx *Tx) walk(ctx context.Context, c *Chain, heads []seal.Head) error {
 	}
 	defer rows.Close()
 	var previous seal.Digest
+	var newest time.Time
 	for rows.Next() {
-		var position, row int64
-		var digest, before, stored, document pgtype.DriverBytes
-		if err := rows.Scan(&position, &row, &digest, &before, &stored, &document); err != nil {
+		var r chainRow
+		if err := rows.Scan(&r.position, &r.row, &r.digest, &r.before, &r.stored, &r.document, &r.own, &r.action, &r.subject); err != nil {
 			return wrap("chain", err)
 		}
 		link := seal.Link{Position: c.Sealed + 1, Previous: previous}
-		copy(link.Row[:], digest)
-		hash, text := link.Hash(), seal.DigestOf(document)
-		switch {
-		case position != link.Position:
-			c.Break = SealMissing
-		case !bytes.Equal(stored, hash[:]) || !bytes.Equal(before, previous[:]):
-			c.Break, c.Row = SealChanged, row
-		case document == nil:
-			c.Break, c.Row = RowMissing, row
-		case text != link.Row:
-			c.Break, c.Row = RowChanged, row
+		copy(link.Row[:], r.digest)
+		hash := link.Hash()
+		if c.Break = r.broken(&link, hash); c.Break != Whole && c.Break != SealMissing {
+			c.Row = r.row
 		}
-		for c.Break == Whole && c.Heads < len(heads) && heads[c.Heads].Position <= position {
+		for c.Break == Whole && c.Heads < len(heads) && heads[c.Heads].Position <= r.position {
 			if heads[c.Heads].Hash != hex.EncodeToString(hash[:]) {
 				c.Break, c.Day = HeadDiffers, heads[c.Heads].Day
 				break
@@ -123,7 +126,46 @@ func (tx *Tx) walk(ctx context.Context, c *Chain, heads []seal.Head) error {
 			c.Bad = link.Position
 			return nil
 		}
-		c.Sealed, previous = position, hash
+		c.Sealed, previous = r.position, hash
+		if r.at.Before(newest.Add(-lateBy)) {
+			if c.Late++; c.Late == 1 {
+				c.LateFirst = r.row
+			}
+		} else if r.at.After(newest) {
+			newest = r.at
+		}
 	}
 	return wrap("chain", rows.Err())
+}
+
+// chainRow is a link as it is read: the seal's columns, then those of its row, which are nil where the row is gone.
+type chainRow struct {
+	position, row                  int64
+	digest, before, stored         pgtype.DriverBytes
+	document, own, action, subject pgtype.DriverBytes
+	at                             time.Time // of a row that holds
+}
+
+// broken tells how the row is not what the link to its place must be.
+func (r *chainRow) broken(link *seal.Link, hash seal.Digest) Break {
+	switch {
+	case r.position != link.Position:
+		return SealMissing
+	case !bytes.Equal(r.stored, hash[:]) || !bytes.Equal(r.before, link.Previous[:]):
+		return SealChanged
+	case r.document == nil:
+		return RowMissing
+	case seal.DigestOf(r.document) != link.Row:
+		return RowChanged
+	}
+	// A row is found by the columns beside its text: one that says otherwise hides it.
+	var says struct {
+		At              time.Time
+		Action, Subject string
+	}
+	if json.Unmarshal(r.document, &says) != nil || !bytes.Equal(r.own, r.digest) || string(r.action) != says.Action || string(r.subject) != says.Subject {
+		return RowChanged
+	}
+	r.at = says.At
+	return Whole
 }

@@ -132,6 +132,9 @@ func TestVerifyChain_names_the_first_break(t *testing.T) {
 		want      store.Chain
 	}{
 		"a row's text changed":            {change, store.Chain{Bad: 4, Break: store.RowChanged, Row: 4}},
+		"a row's subject changed":         {"ALTER TABLE audit.log ALTER COLUMN subject DROP EXPRESSION; UPDATE audit.log SET subject = 'other' WHERE row_id = 4", store.Chain{Bad: 4, Break: store.RowChanged, Row: 4}},
+		"a row's action changed":          {"ALTER TABLE audit.log ALTER COLUMN action DROP EXPRESSION; ALTER TABLE audit.log ALTER COLUMN action DROP NOT NULL; UPDATE audit.log SET action = NULL WHERE row_id = 7", store.Chain{Bad: 7, Break: store.RowChanged, Row: 7}},
+		"a row's digest changed":          {"ALTER TABLE audit.log DROP CONSTRAINT log_check; UPDATE audit.log SET digest = sha256('x') WHERE row_id = 2", store.Chain{Bad: 2, Break: store.RowChanged, Row: 2}},
 		"a row deleted":                   {"DELETE FROM audit.log WHERE row_id = 5", store.Chain{Bad: 5, Break: store.RowMissing, Row: 5}},
 		"two rows swapped":                {"UPDATE audit.log l SET document = o.document, digest = o.digest FROM audit.log o WHERE (l.row_id, o.row_id) IN ((3, 6), (6, 3))", store.Chain{Bad: 3, Break: store.RowChanged, Row: 3}},
 		"two seals swapped":               {"UPDATE audit.seals SET position = -position WHERE position IN (3, 6); UPDATE audit.seals SET position = CASE position WHEN -3 THEN 6 ELSE 3 END WHERE position < 0", store.Chain{Bad: 3, Break: store.SealChanged, Row: 6}},
@@ -166,6 +169,21 @@ func TestVerifyChain_names_the_first_break(t *testing.T) {
 		}), undo)
 	}
 	require.Equal(t, store.Chain{Sealed: 8, Heads: 1, HeadDay: today}, chainOf(t, s, heads...))
+}
+
+// A row that is written in now with a time of long ago is sealed at the end, where it stands out.
+func TestVerifyChain_tells_of_rows_out_of_their_time(t *testing.T) {
+	t.Parallel()
+	s, ctx := storetest.New(t), context.Background()
+	r := round(t, 100)
+	at := time.Now()
+	for _, ago := range []time.Duration{0, time.Minute, 50 * time.Minute, 30 * 24 * time.Hour, 0, 2 * time.Hour} {
+		require.NoError(t, s.Tx(ctx, func(tx *store.Tx) error {
+			return tx.Append(ctx, store.Event{At: at.Add(-ago), Actor: store.ByWindow, Action: "tried", Subject: "x"})
+		}))
+	}
+	sealed(t, s, r)
+	require.Equal(t, store.Chain{Sealed: 6, Heads: 1, HeadDay: today, Late: 2, LateFirst: 4}, chainOf(t, s))
 }
 
 const change = `UPDATE audit.log SET document = replace(document, 'tried', 'tired'), digest = sha256(convert_to(replace(document, 'tried', 'tired'), 'UTF8')) WHERE row_id = 4;`
@@ -303,6 +321,30 @@ func TestSeal_by_two_programs_makes_one_chain(t *testing.T) {
 	written.Store(true)
 	require.Equal(t, 200, <-done+<-done)
 	require.Equal(t, store.Chain{Sealed: 200, Heads: 1, HeadDay: today}, chainOf(t, a))
+}
+
+// A session that sealed while nothing waited keeps the plan of that time: it must not search all that waits for each row.
+func TestSeal_of_a_long_backlog_looks_up_what_it_seals(t *testing.T) {
+	t.Parallel()
+	s, ctx := storetest.New(t), context.Background()
+	require.NoError(t, s.Tx(ctx, func(tx *store.Tx) error {
+		statement := func(sql string) {
+			_, err := tx.Conn().Exec(ctx, sql)
+			require.NoError(t, err)
+		}
+		const rows, most = 5_000, 500
+		write := `INSERT INTO audit.log (document, digest) SELECT d, sha256(convert_to(d, 'UTF8')) FROM (
+			SELECT '{"action": "tried", "subject": "' || n || '"}' AS d FROM generate_series(1, %d) n) made`
+		statement(fmt.Sprintf(write, 1))
+		statement("SELECT audit.seal(10, now())")
+		statement(fmt.Sprintf(write, rows))
+		statement(fmt.Sprintf("SELECT audit.seal(%d, now())", most))
+		var read int
+		require.NoError(t, tx.Conn().QueryRow(ctx, `SELECT sum(COALESCE(seq_tup_read, 0)) FROM pg_stat_xact_user_tables WHERE schemaname = 'audit'`).Scan(&read))
+		require.Less(t, read, rows)
+		return nil
+	}))
+	require.EqualValues(t, 501, chainOf(t, s).Sealed)
 }
 
 // BenchmarkVerifyChain walks a chain of FEHREST_CHAIN rows, 100,000 unless told, as many at a time as arrive.
