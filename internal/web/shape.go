@@ -91,6 +91,10 @@ type list struct {
 	Workers      int               `json:"workers"`
 	ReceivedAt   time.Time         `json:"received_at"`
 	FileName     string            `json:"file_name"`
+	Withdrawal   struct {
+		Possible bool       `json:"possible"`
+		Why      fault.Text `json:"why"`
+	} `json:"withdrawal"`
 	Totals       payroll.Totals    `json:"totals"`
 	Due          struct {
 		SSO string `json:"sso"`
@@ -131,6 +135,17 @@ func (l *list) late(of fault.Lane) *law.Lateness {
 		return l.Lateness.Tax
 	}
 	return l.Lateness.SSO
+}
+
+// standing tells whether it is worth a word that the list may be taken back, or why no more.
+func (l *list) standing() bool {
+	return l.State != payroll.Withdrawn && l.State != payroll.Replaced && l.State != payroll.RejectedList
+}
+
+// compared tells whether there is a difference to look at: the list changes what is filed, or is not sent yet.
+func (l *list) compared() bool {
+	return l.Verdicts.Passing() != 0 && l.State != payroll.RejectedList && l.State != payroll.Withdrawn &&
+		(l.State == payroll.Draft || l.Version > 1 || l.Kind == payroll.Supplementary)
 }
 
 // unsent are the lanes that pass and wait for the sender's word.
