@@ -321,7 +321,7 @@ var closureStates = map[store.Ending]ClosureState{
 }
 
 var closureWhy = map[store.Ending]fault.Text{
-	"":                       {FA: "در جریان است", EN: "it stands"},
+	"":                       {FA: "ماه به ماه اعلام می‌شود، تا پایان یا لغو آن", EN: "it is declared month by month, until its end or until it is cancelled"},
 	store.ClosureOver:        {FA: "همه ماه‌هایش گذشت و دیگر چیزی اعلام نمی‌شود", EN: "all its months are over; nothing more is declared"},
 	store.ClosureCancelled:   {FA: "لغو شد و دیگر چیزی اعلام نمی‌شود", EN: "it was cancelled; nothing more is declared"},
 	store.ClosureListCame:    {FA: "برای یکی از ماه‌هایش لیست با کارگر رسید و متوقف شد؛ ماه‌های مانده را خودتان بفرستید", EN: "a list with workers came for one of its months and it was stopped; the months left are yours to send"},

@@ -34,8 +34,15 @@ type Difference struct {
 	Premium  Effect               `json:"premium_due"`
 	Estimate Effect               `json:"tax_estimate"` // of the whole tax month where the reader may see it whole, else of the list
 	Month    bool                 `json:"whole_month"`  // that it is the month's
+	Left     *LeftMonth           `json:"left_month"`   // the tax month that the version before was paid in, where the list moves to another; null elsewhere
 	SSO      FileDifference       `json:"sso"`
 	Tax      FileDifference       `json:"tax"`
+}
+
+// LeftMonth is a tax month that loses the list.
+type LeftMonth struct {
+	Period   jalali.Month `json:"period"`
+	Estimate Effect       `json:"tax_estimate"`
 }
 
 // Effect is an amount as it stands and as it will.
@@ -337,7 +344,36 @@ func (w *Window) compareTax(ctx context.Context, tx *store.Tx, p access.Principa
 		return err
 	}
 	c.told.Month, c.told.Estimate = true, Effect{Before: wasDue, After: due}
-	return d.of(before, after)
+	if err := d.of(before, after); err != nil {
+		return err
+	}
+	return w.compareLeft(ctx, tx, p, c)
+}
+
+// compareLeft sums the tax month that the list leaves, with the version before and without it.
+func (w *Window) compareLeft(ctx context.Context, tx *store.Tx, p access.Principal, c *comparison) error {
+	if c.before == nil || c.before.SubmittedTax == nil || c.before.Header.TaxMonth() == c.after.Header.TaxMonth() {
+		return nil
+	}
+	id := c.before.Header.TaxMonth()
+	whole, err := w.holdsWhole(ctx, tx, p, id)
+	if err != nil || !whole {
+		return err
+	}
+	others, err := tx.ListsOfTaxMonth(ctx, id)
+	if err != nil {
+		return err
+	}
+	others = slices.DeleteFunc(others, func(l *store.List) bool { return l.Header.Identity() == c.before.Header.Identity() })
+	left := &LeftMonth{Period: id.Period}
+	if _, left.Estimate.Before, err = w.monthWith(ctx, tx, id, others, c.before); err != nil {
+		return err
+	}
+	if _, left.Estimate.After, err = w.monthWith(ctx, tx, id, others, nil); err != nil {
+		return err
+	}
+	c.told.Left = left
+	return nil
 }
 
 func (w *Window) monthWith(ctx context.Context, tx *store.Tx, id payroll.TaxMonthIdentity, others []*store.List, l *store.List) (*store.Parcel, rial.Amount, error) {

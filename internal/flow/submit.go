@@ -331,7 +331,7 @@ func (s *submission) line(l *payroll.Line, a *payroll.Assessed) error {
 func (s *submission) keepable() bool {
 	h := &s.result.Header
 	return s.workshop != nil && s.result.Verdicts.Worst() != payroll.Unreadable && whole(s.place.identity) && !h.TaxPeriod.IsZero() &&
-		!h.Faulty.Has(payroll.KeyKind)
+		h.Kind != "" // one that was read may be wrong all the same (LIST-08, LIST-11), and the other organisation's side pass
 }
 
 // whole tells whether every part of an identity is there.

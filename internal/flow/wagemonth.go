@@ -106,7 +106,7 @@ func (m *wageMonth) findFiled(tx *store.Tx, h *payroll.Header) error {
 		return errSettled
 	}
 	m.header.TaxPeriod, m.header.Replaces = m.base.Header.TaxPeriod, string(m.base.TrackingCode)
-	m.header.Description = "مابه‌التفاوت مزد، بر پایه لیست " + m.number
+	m.header.Description = "مابه‌التفاوت مزد لیست " + m.number
 	return m.recall(tx)
 }
 

@@ -269,12 +269,8 @@ func (w *Window) bringBack(ctx context.Context, tx *store.Tx, l *store.List, now
 			}
 		}
 		if d.State == payroll.Queued {
-			before, err := tx.List(ctx, l.Header.Workshop, d.List)
-			if err != nil {
-				return err
-			}
-			// One that waits its turn may have seen the withdrawn one above it, and ended.
-			if err := w.queueDelivery(ctx, tx, d.DeliveryID, fault.SSO, before.Workers); err != nil {
+			// A job of it that runs may have seen the withdrawn one above it, and be about to end: it does not count.
+			if err := w.wakeDelivery(ctx, tx, d); err != nil {
 				return err
 			}
 		}

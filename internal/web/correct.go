@@ -58,6 +58,10 @@ type difference struct {
 	Premium  effect         `json:"premium_due"`
 	Estimate effect         `json:"tax_estimate"`
 	Month    bool           `json:"whole_month"`
+	Left     *struct {
+		Period   string `json:"period"`
+		Estimate effect `json:"tax_estimate"`
+	} `json:"left_month"`
 	SSO      fileDifference `json:"sso"`
 	Tax      fileDifference `json:"tax"`
 }
@@ -164,6 +168,16 @@ type shares struct {
 }
 
 func (s shares) due() rial.Amount { return s.Worker.Add(s.Employer).Add(s.Unemployment) }
+
+// errorsOf leaves what stands in the way.
+func errorsOf(faults []fault.Fault) (found []fault.Fault) {
+	for _, x := range faults {
+		if x.Severity >= fault.Error {
+			found = append(found, x)
+		}
+	}
+	return found
+}
 
 var owedWords = map[string]word{
 	"drafted": {"پیش‌نویس متمم آماده است؛ فرستاده نشده", waiting}, "unchanged": {"همان است که ثبت شده", quiet}, "not_filed": {"لیستی ثبت نشده است", quiet},
