@@ -141,6 +141,11 @@ func monthsFrom(from, to jalali.Month) (months []jalali.Month, err error) {
 // arrears makes the supplementary list of one month.
 func (s *submission) arrears(ctx context.Context, part int, month jalali.Month) (*ArrearsMonth, error) {
 	m := &wageMonth{s: s, ctx: ctx, month: month}
+	defer func() {
+		if m.large {
+			s.w.large.Unlock()
+		}
+	}()
 	if err := m.read(part); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type wageMonth struct {
 	header payroll.Header  // of the supplementary list
 	lines  []payroll.Line  // of it
 	told   ArrearsMonth
+	large  bool // the window's place for large lists is held
 
 	added map[string]*payroll.Filed // by person, what rows of no days in the month's other lists add; their sum
 	twice map[string]bool           // persons with days in another list of the month too
@@ -104,6 +105,11 @@ func (m *wageMonth) findFiled(tx *store.Tx, h *payroll.Header) error {
 	if m.base.Header.Kind == payroll.Nil {
 		m.told.State = ArrearsNotFiled
 		return errSettled
+	}
+	if m.base.Workers > largeList {
+		if m.large = m.s.w.large.TryLock(); !m.large {
+			return &fault.Problem{Kind: fault.Busy, RetryAfter: 10}
+		}
 	}
 	m.header.TaxPeriod, m.header.Replaces = m.base.Header.TaxPeriod, string(m.base.TrackingCode)
 	m.header.Description = "مابه‌التفاوت مزد لیست " + m.number

@@ -55,15 +55,15 @@ type difference struct {
 		Taxable   effect `json:"taxable"`
 		Estimate  effect `json:"tax_estimate"`
 	} `json:"persons"`
-	Premium  effect         `json:"premium_due"`
-	Estimate effect         `json:"tax_estimate"`
-	Month    bool           `json:"whole_month"`
+	Premium  effect `json:"premium_due"`
+	Estimate effect `json:"tax_estimate"`
+	Month    bool   `json:"whole_month"`
 	Left     *struct {
 		Period   string `json:"period"`
 		Estimate effect `json:"tax_estimate"`
 	} `json:"left_month"`
-	SSO      fileDifference `json:"sso"`
-	Tax      fileDifference `json:"tax"`
+	SSO fileDifference `json:"sso"`
+	Tax fileDifference `json:"tax"`
 }
 
 type fileDifference struct {

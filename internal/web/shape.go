@@ -95,8 +95,8 @@ type list struct {
 		Possible bool       `json:"possible"`
 		Why      fault.Text `json:"why"`
 	} `json:"withdrawal"`
-	Totals       payroll.Totals    `json:"totals"`
-	Due          struct {
+	Totals payroll.Totals `json:"totals"`
+	Due    struct {
 		SSO string `json:"sso"`
 		Tax string `json:"tax"`
 	} `json:"due"`
