@@ -384,6 +384,9 @@ func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d
 	return nil
 }
 
+// errAsking says that an inquiry failed, not a delivery: it changes no state, whatever it was answered.
+var errAsking = errors.New("flow: the key was asked for")
+
 func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.Delivery, ask bool) (*acknowledged, error) {
 	if ask {
 		raw, err := client.Inquire(ctx, d.Key)
@@ -391,7 +394,7 @@ func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.
 			return readAcknowledgement(raw)
 		}
 		if !errors.Is(err, gateway.ErrUnknownKey) {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", errAsking, err)
 		}
 	}
 	parcel, err := w.parcel(ctx, d)
@@ -424,7 +427,7 @@ func (x *deliverWorker) failed(ctx context.Context, d *store.Delivery, asked boo
 	switch {
 	case errors.Is(cause, gateway.ErrConflict):
 		reason = reasonConflict
-	case errors.Is(cause, gateway.ErrRefused):
+	case errors.Is(cause, gateway.ErrRefused) && !errors.Is(cause, errAsking):
 		reason = reasonRefused
 	case w.now().Sub(since) > w.Pace.giveUp():
 		reason = reasonNoWord

@@ -33,6 +33,7 @@ type office struct {
 	taken map[string][]byte
 	puts  int
 	reply func(w http.ResponseWriter) bool // answers a PUT in its place when it returns true
+	shut  int                              // so many inquiries are refused
 }
 
 func (s *stage) office(lane fault.Lane) *office {
@@ -71,6 +72,11 @@ func (o *office) put(w http.ResponseWriter, r *http.Request) {
 func (o *office) get(w http.ResponseWriter, r *http.Request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.shut > 0 {
+		o.shut--
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	body, ok := o.taken[r.PathValue("key")]
 	if !ok {
 		w.WriteHeader(http.StatusNotFound)
@@ -230,6 +236,7 @@ func TestDeliver_garbage_is_asked_about_and_not_sent_twice(t *testing.T) {
 	t.Parallel()
 	s := onStage(t)
 	o := s.office(fault.SSO)
+	o.shut = 2 // an inquiry that fails changes no state, however it fails
 	sent := s.mustSend(listOf(shop, 0))
 	parcel, err := s.ParcelOf(context.Background(), s.ssoDelivery(sent.ListID))
 	require.NoError(t, err)

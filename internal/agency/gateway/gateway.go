@@ -103,6 +103,11 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte)
 	if err := c.Keys.SignRequest(r, body); err != nil {
 		return 0, nil, 0, err
 	}
+	if body == nil {
+		// A request without a body is sent again by the transport when a kept connection breaks: with a nonce that may have been
+		// heard, whose refusal would pass for the organisation's word. One with a body it cannot rewind is not.
+		r.Body, r.GetBody = io.NopCloser(bytes.NewReader(nil)), nil
+	}
 	resp, err := c.HTTP.Do(r)
 	if err != nil {
 		return 0, nil, 0, fmt.Errorf("%w: no answer", ErrUnknown) // the transport's text holds the address and nothing else of use

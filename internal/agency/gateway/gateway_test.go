@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -152,4 +153,29 @@ func TestPublicKeys_reads_the_organisations_key_set(t *testing.T) {
 	c = organisation(t, status(http.StatusInternalServerError))
 	_, err = c.PublicKeys(t.Context())
 	require.Error(t, err)
+}
+
+// A signed request is for one time: what the transport sends again by itself bears a nonce that was heard, and its refusal would
+// be taken for the organisation's word.
+func TestExchange_is_never_sent_again_by_the_transport(t *testing.T) {
+	t.Parallel()
+	var came atomic.Int32
+	c := organisation(t, func(w http.ResponseWriter, r *http.Request) {
+		if came.Add(1) == 1 {
+			status(http.StatusAccepted)(w, r)
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_ = conn.Close()
+		}
+	})
+	_, err := c.Inquire(context.Background(), key)
+	require.NoError(t, err)
+	_, err = c.Inquire(context.Background(), key) // over the connection that was kept
+	require.ErrorIs(t, err, gateway.ErrUnknown)
+	require.EqualValues(t, 2, came.Load())
+	_, err = c.Deliver(context.Background(), key, []byte("zip"))
+	require.ErrorIs(t, err, gateway.ErrUnknown)
+	require.EqualValues(t, 3, came.Load())
 }
