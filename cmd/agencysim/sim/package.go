@@ -11,8 +11,12 @@ import (
 	"strings"
 )
 
-// maxUnpacked bounds what a package may unfold to.
-const maxUnpacked = 256 << 20
+// What a package may unfold to, in bytes and in entries: a list has at most 99
+// parts of two files.
+const (
+	maxUnpacked = 256 << 20
+	maxEntries  = 1000
+)
 
 // entry is one file of a package or folder.
 type entry struct {
@@ -27,26 +31,42 @@ func openPackage(name string, data []byte, c *collector) []entry {
 		c.in(name).add("SIM-01", "", 0, "", fmt.Sprintf("%d bytes", len(data)), "a readable ZIP")
 		return nil
 	}
+	if len(z.File) > maxEntries {
+		c.in(name).add("SIM-01", "", 0, "", fmt.Sprintf("%d entries", len(z.File)), fmt.Sprintf("at most %d", maxEntries))
+		return nil
+	}
 	var out []entry
-	left := int64(maxUnpacked)
+	left := uint64(maxUnpacked)
 	for _, f := range z.File {
 		if strings.HasSuffix(f.Name, "/") {
 			continue
 		}
-		r, err := f.Open()
-		var b []byte
-		if err == nil {
-			b, err = io.ReadAll(io.LimitReader(r, left+1))
-			_ = r.Close()
-		}
-		left -= int64(len(b))
-		if err != nil || left < 0 {
+		b, ok := unfold(f, left)
+		if !ok {
 			c.in(name).add("SIM-01", f.Name, 0, "", "an unreadable entry", "entries that unfold whole")
 			return nil
 		}
+		left -= uint64(len(b))
 		out = append(out, entry{f.Name, b})
 	}
 	return out
+}
+
+// unfold reads an entry that says it has at most so many bytes, and has what it
+// says.
+func unfold(f *zip.File, most uint64) ([]byte, bool) {
+	if f.UncompressedSize64 > most {
+		return nil, false
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, false
+	}
+	defer func() { _ = r.Close() }()
+	var b bytes.Buffer
+	// It says its size, but grows with what comes: a short file may say anything.
+	n, err := io.Copy(&b, io.LimitReader(r, int64(f.UncompressedSize64)+1))
+	return b.Bytes(), err == nil && uint64(n) == f.UncompressedSize64
 }
 
 // ssoParts sorts a package's entries into pairs: a flat one, or one a folder
@@ -58,13 +78,13 @@ func ssoParts(entries []entry, c *collector) []ssoFiles {
 		if parts[dir] == nil {
 			parts[dir] = &ssoFiles{}
 		}
-		switch {
-		case strings.EqualFold(base, karName):
-			parts[dir].karName, parts[dir].kar = e.name, e.data
-		case strings.EqualFold(base, worName):
-			parts[dir].worName, parts[dir].wor = e.name, e.data
+		switch p := parts[dir]; {
+		case strings.EqualFold(base, karName) && p.karName == "":
+			p.karName, p.kar = e.name, e.data
+		case strings.EqualFold(base, worName) && p.worName == "":
+			p.worName, p.wor = e.name, e.data
 		default:
-			c.in(e.name).add("SIM-01", "", 0, "", base, karName+" or "+worName)
+			c.in(e.name).add("SIM-01", "", 0, "", base, "one "+karName+" and one "+worName)
 		}
 	}
 	var dirs []string
@@ -74,8 +94,11 @@ func ssoParts(entries []entry, c *collector) []ssoFiles {
 	sort.Slice(dirs, func(i, j int) bool { return folderNumber(dirs[i]) < folderNumber(dirs[j]) })
 	var out []ssoFiles
 	for i, d := range dirs {
-		if want := i + 1; len(dirs) > 1 && folderNumber(d) != want {
+		switch want := i + 1; {
+		case len(dirs) > 1 && folderNumber(d) != want:
 			c.in(d).add("SIM-01", "", 0, "", d, fmt.Sprintf("folder %d/", want))
+		case len(dirs) == 1 && d != "":
+			c.in(d).add("SIM-01", "", 0, "", d, "no folder for one pair")
 		}
 		p := *parts[d]
 		if p.karName == "" || p.worName == "" {
