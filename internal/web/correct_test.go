@@ -68,7 +68,7 @@ func TestPage_withdraws_a_list_and_says_why_no_more(t *testing.T) {
 
 	d.work()
 	p = d.upload(d.open("/").button(t), "list.xlsx", d.workbook(d.good))
-	require.Eventually(t, func() bool { return strings.Contains(d.open(p.path).html, "بارگذاری کردم") }, 20*time.Second, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Count(d.open(p.path).html, "بارگذاری کردم") == 2 }, 20*time.Second, 100*time.Millisecond)
 	require.Contains(t, d.open(p.path).html, "تا وقتی ثبت نکرده‌اید که فایل‌ها در سامانه سازمان بارگذاری شده است پس گرفتنی است")
 	d.post(p.path+"/deliveries/sso/uploaded", url.Values{"reference": {"1405-1"}})
 	page := d.open(p.path)
