@@ -111,7 +111,11 @@ func (a *arrears) month(ctx context.Context, w io.Writer, m *owedMonth, send boo
 	}
 	_, _ = fmt.Fprintln(w)
 	for _, r := range m.Refusals {
-		_, _ = fmt.Fprintf(w, "  row %d %s %s: %s → %s %s — %s\n", r.Row, r.Person, r.Field, r.Filed, r.New, r.Why.FA, r.Why.EN)
+		figures := ""
+		if r.Filed != "" {
+			figures = fmt.Sprintf(" %s: %s → %s", r.Field, r.Filed, r.New)
+		}
+		_, _ = fmt.Fprintf(w, "  row %d %s%s %s — %s\n", r.Row, r.Person, figures, r.Why.FA, r.Why.EN)
 	}
 	if p := m.Problem; p != nil {
 		_, _ = fmt.Fprintf(w, "  %s %s\n", p.Code, p.Detail)

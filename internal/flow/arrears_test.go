@@ -10,6 +10,7 @@ import (
 	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
+	"fehrest/internal/store"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -150,6 +151,42 @@ func TestArrears_by_a_whole_list_with_the_new_wages(t *testing.T) {
 	require.EqualValues(t, 1_000_000, doc.Lines[1].Insurable)
 	require.EqualValues(t, 6_000_000, doc.Lines[1].Total, "child allowance is not insurable")
 	require.Equal(t, flow.ArrearsUnchanged, s.mustArrears(listOf(shop, 0, 1, 2), jalali.Month{}, jalali.Month{})[0].State)
+}
+
+func TestArrears_by_a_workbook_of_a_few_columns(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.mustSend(listOf(shop, 0, 1))
+	b := sheetsOf(t, map[string][][]any{"لیست": {
+		{"ردیف", "کد ملی", "نام", "نام خانوادگی", "دستمزد روزانه", "حق مسکن"},
+		{1, people[1].code, people[1].first, people[1].last, 5_650_000, nil},
+		{2, people[0].code, people[0].first, people[0].last, 5_600_000, 30_500_000},
+	}}, "لیست")
+	made, err := s.Arrears(context.Background(), flow.Upload{Principal: s.sender, Body: bytes.NewReader(b), Name: "wages.xlsx", IdempotencyKey: "k", Workshop: shop}, mehr, mehr)
+	require.NoError(t, err)
+	require.Equal(t, flow.ArrearsDrafted, made[0].State, "%+v %+v", made[0].Problem, made[0].Refusals)
+	require.Equal(t, []string{people[0].code, people[1].code}, s.persons(made[0].List), "as they stand in the filed list")
+	require.Equal(t, []rial.Amount{500_000, 1_500_000}, s.insurable(made[0].List))
+}
+
+// The registry gives the workshop five workers without the employer's share: it was waived of their filed rows, and is owed of what a
+// supplementary list adds.
+func TestArrears_tell_what_the_five_worker_exemption_leaves(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := onStage(t)
+	require.NoError(t, s.Store.Tx(ctx, func(tx *store.Tx) error {
+		w, err := tx.Workshop(ctx, shop)
+		require.NoError(t, err)
+		w.ExemptFive = true
+		return tx.SaveWorkshop(ctx, w)
+	}))
+	s.mustSend(listOf(shop, 0))
+	p := s.mustArrears(newWages(wageOf(0, "daily_wage", 5_700_000)), mehr, mehr)[0].Premium
+	require.EqualValues(t, 0, p.Filed.Employer+p.Anew.Employer)
+	require.EqualValues(t, 600_000, p.Added.Employer, "20 % of 3,000,000")
+	require.Equal(t, flow.Shares{Employer: 600_000}, p.LeftOver)
+	require.Contains(t, p.Why[0].EN, "five-worker exemption")
 }
 
 // Of two decrees for one month the second adds to what the first one's supplementary list added.
