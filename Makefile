@@ -54,6 +54,13 @@ browser: postgres ## the page in Chromium, on a whole window (needs node, npm an
 bench: postgres ## speed on this machine; a slow figure fails nothing
 	$(WITHPG) -durable -- go test -p 1 -timeout 30m -run '^$$' -bench . $(ARGS) ./...
 
+.PHONY: drill drill-proof
+drill: postgres ## break what can break under traffic and check that nothing is lost or doubled; SEED= and ONLY=name,… repeat
+	go run ./internal/drill $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+drill-proof: postgres ## see that the drills' checker fails on builds that break a promise
+	go run ./internal/drill --proof $(ARGS)
+
 # How long make fuzz works on each target. Without its own bound Go's minimiser may stand still for a minute at one case.
 FUZZTIME ?= 60s
 

@@ -53,7 +53,7 @@ var atHome = map[string][]string{
 }
 
 // helpersOfTests may import what they like.
-var helpersOfTests = []string{"store/storetest", "localpg/withpg", "intake/hostile", "intake/casetest"}
+var helpersOfTests = []string{"store/storetest", "localpg/withpg", "intake/hostile", "intake/casetest", "drill"}
 
 func TestImports_point_down_and_modules_stay_at_home(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"syscall"
+	"time"
+
+	"fehrest/internal/fault"
+	"fehrest/internal/payroll"
+)
+
+// drills are all there are, in the order they are run.
+var drills = []drill{
+	{name: "kill-program", what: "kill -9 the program five times under load", fault: killProgram},
+	{name: "kill-database", what: "kill -9 PostgreSQL three times under load", fault: killDatabase},
+	{name: "silence", what: "the SSO takes lists in and says nothing, the tax administration is down", fault: silence},
+	{name: "answers", what: "answers repeated, shuffled, forged, replayed", fault: badAnswers, after: answersRefused},
+	{name: "stopped-worker", what: "a worker stopped for 30 seconds and resumed, two programs on one database", needs: needs{twoWorker: true}, fault: stoppedWorker},
+	{name: "half-open", what: "the network to the database and to both organisations falls silent", fault: halfOpen},
+	{name: "disk-full", what: "the database's disk is full for a while", needs: needs{smallDisk: true}, fault: diskFull},
+	{name: "poison", what: "files that are none, bombs and cut uploads among the lists", fault: poison},
+	{name: "overload", what: "three times the senders, large files among them, then as before", fault: overload, needs: needs{shops: 96}},
+	{name: "same-lists", what: "twenty senders replace the same lists", fault: sameLists, refusals: []string{"LIST-02", "LIST-03"}},
+	{name: "migration", what: "the database gets a new version under traffic, the old program still running", fault: migration},
+	{name: "one-down", what: "the SSO is down for two minutes: the tax administration's lane does not slow down", fault: oneDown, after: otherUnslowed},
+}
+
+func killProgram(ctx context.Context, s *stage, _ *load) error {
+	for range 5 {
+		s.pause(500*time.Millisecond, 3*time.Second)
+		s.windows[0].kill()
+		s.pause(0, 700*time.Millisecond)
+		if err := s.windows[0].start(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func killDatabase(ctx context.Context, s *stage, _ *load) error {
+	for range 3 {
+		s.pause(time.Second, 4*time.Second)
+		if err := s.killDatabase(ctx); err != nil {
+			return err
+		}
+	}
+	s.pause(time.Second, 2*time.Second)
+	return nil
+}
+
+func silence(_ context.Context, s *stage, _ *load) error {
+	for _, f := range []simFault{{Name: "effect_then_timeout", Rate: 0.5, For: "12s"}, {Name: "effect_then_reset", Rate: 0.5, For: "12s"}} {
+		if err := s.ail(fault.SSO, f); err != nil {
+			return err
+		}
+	}
+	if err := s.ail(fault.Tax, simFault{Name: "unavailable", For: "12s"}); err != nil {
+		return err
+	}
+	time.Sleep(12 * time.Second)
+	for _, lane := range payroll.EachLane() {
+		if err := s.heal(lane); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func stoppedWorker(_ context.Context, s *stage, _ *load) error {
+	time.Sleep(time.Second)
+	s.windows[1].signal(syscall.SIGSTOP)
+	time.Sleep(30 * time.Second)
+	s.windows[1].signal(syscall.SIGCONT)
+	time.Sleep(2 * time.Second)
+	return nil
+}
+
+func halfOpen(_ context.Context, s *stage, _ *load) error {
+	for _, p := range []*proxy{s.toAgency[fault.SSO], s.toAgency[fault.Tax], s.toPG} {
+		p.fallSilent()
+		s.pause(6*time.Second, 9*time.Second)
+		p.speak()
+		p.cut()
+		time.Sleep(time.Second)
+	}
+	return nil
+}
