@@ -200,3 +200,18 @@ func TestOpen_refuses_a_database_that_forgets(t *testing.T) {
 	_, err = store.Open(context.Background(), "no address")
 	require.ErrorContains(t, err, "DATABASE_URL")
 }
+
+func TestUnavailable_a_transaction_whose_connection_was_cut_before_its_commit(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t)
+	ctx := context.Background()
+	err := s.Tx(ctx, func(tx *store.Tx) error {
+		_, err := s.Jobs().Exec(ctx, "SELECT pg_terminate_backend($1)", tx.Conn().Conn().PgConn().PID())
+		require.NoError(t, err)
+		_, err = tx.Conn().Exec(ctx, "SELECT 1")
+		require.True(t, store.Unavailable(err), "%v", err)
+		return nil // it does not look, and commits
+	})
+	require.Error(t, err)
+	require.True(t, store.Unavailable(err), "%v", err)
+}
