@@ -30,7 +30,6 @@ type sent struct {
 	listNo   string
 	kind     payroll.Kind
 	sha256   string
-	began    time.Time
 	took     time.Duration // of the try that brought the receipt
 	tries    int
 	receipts []json.RawMessage // every receipt he was given
@@ -126,8 +125,15 @@ func (l *load) send(ctx context.Context, r *rand.Rand, mine []payroll.Header) {
 
 // file sends one list until its sender knows what became of it.
 func (l *load) file(ctx context.Context, f *filed) *sent {
+	entry, body := l.write(f)
+	l.insist(ctx, entry, body)
+	return entry
+}
+
+// write makes a list's file and its entry in the log.
+func (l *load) write(f *filed) (*sent, []byte) {
 	var body bytes.Buffer
-	entry := &sent{key: uuid.NewString(), workshop: f.header.Workshop, listNo: f.header.ListNo, kind: f.header.Kind, began: time.Now()}
+	entry := &sent{key: uuid.NewString(), workshop: f.header.Workshop, listNo: f.header.ListNo, kind: f.header.Kind}
 	if err := intake.WriteList(&body, &f.header, f.lines); err != nil {
 		panic(err) // a list of ours that cannot be written is the drill's own fault
 	}
@@ -135,8 +141,25 @@ func (l *load) file(ctx context.Context, f *filed) *sent {
 	l.mu.Lock()
 	l.log = append(l.log, entry)
 	l.mu.Unlock()
-	l.insist(ctx, entry, body.Bytes())
-	return entry
+	return entry, body.Bytes()
+}
+
+// ready is a file that waits to be sent.
+type ready struct {
+	entry *sent
+	body  []byte
+}
+
+// prepare writes n lists, of each workshop in turn.
+func (l *load) prepare(n, workers int) []ready {
+	files := make([]ready, n)
+	for i := range files {
+		f := filed{header: l.s.shops[i%len(l.s.shops)]}
+		f.header.ListNo = fmt.Sprintf("%02d", 1+i/len(l.s.shops))
+		f.lines = synth.List(synth.Options{Seed: l.s.rand.Uint64(), Workers: workers, Header: f.header, Law: l.s.law})
+		files[i].entry, files[i].body = l.write(&f)
+	}
+	return files
 }
 
 // giveUpAfter is when a sender's list counts as lost.
@@ -144,7 +167,7 @@ const giveUpAfter = 90 * time.Second
 
 // insist sends a list again and again, with the same key, until there is an answer.
 func (l *load) insist(ctx context.Context, entry *sent, body []byte) {
-	for end := entry.began.Add(giveUpAfter); ctx.Err() == nil && time.Now().Before(end); {
+	for end := time.Now().Add(giveUpAfter); ctx.Err() == nil && time.Now().Before(end); {
 		entry.tries++
 		start := time.Now()
 		status, header, said, err := l.post(ctx, entry.key, body)

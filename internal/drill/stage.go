@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -50,6 +51,17 @@ type stage struct {
 	keys      *seal.Keyring
 	token     string
 	shops     []payroll.Header // one workshop each, made known
+
+	mu     sync.Mutex
+	lies   []violation  // what the window should not have answered
+	outage [2]time.Time // of one organisation
+}
+
+// note keeps a violation that shows while the drill runs.
+func (s *stage) note(v violation) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lies = append(s.lies, v)
 }
 
 // needs is what a drill wants of its stage beside the ordinary.
