@@ -100,7 +100,7 @@ func (p *Params) settle() error {
 	if err := p.gather(); err != nil {
 		return err
 	}
-	return errors.Join(p.settleTreatments(), p.checkPremiums(), p.Brackets.check(), p.checkChoices(), p.SSODeadline.check(), p.TaxDeadline.check())
+	return errors.Join(p.settleTreatments(), p.checkPremiums(), p.Brackets.check(), p.checkChoices(), p.checkDisputes(), p.SSODeadline.check(), p.TaxDeadline.check())
 }
 
 func (p *Params) settleTreatments() error {

@@ -251,6 +251,10 @@ func TestRead_refuses_a_file_that_is_not_whole(t *testing.T) {
 		"no Persian reference":   {"  reference_fa: بند ۱۳ ماده ۹۱ قانون مالیات‌های مستقیم\n", ""},
 		"unknown state":          {"verification: disputed", "verification: secondary"},
 		"dispute without a note": {"  note: sources conflict between two sevenths and the whole of the worker's premium; the whole is taken\n", ""},
+		"no other value":         {"  other: 2/7\n", ""},
+		"other value no value":   {"  other: 2/7\n", "  other: most\n"},
+		"other value the same":   {"  other: exempt\n", "  other: taxable\n"},
+		"other of no dispute":    {"flat_rate:\n", "flat_rate:\n  other: 5%\n"},
 		"note in one language":   {"  note_fa: مزایای غیرنقدی، سالی یک بار\n", ""},
 		"unknown edition":        {"wh_edition:\n  value: 1404", "wh_edition:\n  value: 1402"},
 		"brackets with a hole":   {"from: 4_800_000_000", "from: 4_800_000_001"},
@@ -297,4 +301,25 @@ func TestRead_takes_several_periods_of_a_year_and_refuses_holes_between_them(t *
 	require.Error(t, err)
 	_, err = law.Read(fs.FS(fstest.MapFS{"1405.yaml": {Data: []byte(":")}}))
 	require.Error(t, err)
+}
+
+func TestParams_with_the_other_value_of_what_is_disputed(t *testing.T) {
+	t.Parallel()
+	p := on(t, 1405, 7)
+	var names []string
+	for _, d := range p.TaxDisputes() {
+		names = append(names, d.Parameter+" "+d.Other)
+	}
+	require.Equal(t, []string{
+		"tax_treatments.grocery exempt", "tax_treatments.housing exempt", "tax_treatments.housing_grocery exempt", "deductible_share 2/7", "leaver_pay exempt",
+	}, names)
+	q := p.Otherwise("tax_treatments.housing", "deductible_share", "nothing")
+	require.Equal(t, payroll.ExemptTax, q.Tax(payroll.Housing))
+	require.Equal(t, payroll.Taxable, q.Tax(payroll.Grocery))
+	require.Equal(t, "2/7", q.DeductibleShare.Value.String())
+	require.Equal(t, "taxable", q.LeaverPay.Value)
+	require.Equal(t, payroll.Taxable, p.Tax(payroll.Housing))
+	require.Equal(t, "taxable", p.TaxTreatments["housing"].Value)
+	require.Equal(t, "100%", p.DeductibleShare.Value.String())
+	require.Empty(t, on(t, 1403, 7).Otherwise("deductible_share").DeductibleShare.Other, "not disputed then")
 }

@@ -28,6 +28,8 @@ type Source struct {
 	Verification Verification `yaml:"verification" json:"verification"`
 	Note         string       `yaml:"note" json:"note,omitempty"` // what sources say where they differ
 	NoteFA       string       `yaml:"note_fa" json:"note_fa,omitempty"`
+	// Other is the value of the sources that differ, of a disputed parameter of the tax; written as the value is.
+	Other string `yaml:"other" json:"other,omitempty"`
 }
 
 // check tells what the source of the thing named lacks.
@@ -44,6 +46,8 @@ func (s *Source) check(name string) error {
 		return fmt.Errorf("%s: disputed, and no note says how", name)
 	case (s.Note == "") != (s.NoteFA == ""):
 		return fmt.Errorf("%s: a note in one language", name)
+	case s.Other != "" && s.Verification != Disputed:
+		return fmt.Errorf("%s: another value, though nothing is disputed", name)
 	}
 	return nil
 }
