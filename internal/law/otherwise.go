@@ -69,3 +69,11 @@ func (p *Params) checkDisputes() error {
 	}
 	return nil
 }
+
+// OtherValue is the value of the sources that differ, as Value shows the one taken; empty where the parameter has none.
+func (e *Entry) OtherValue() fault.Text {
+	if words, ok := choicesFA[e.Other]; ok {
+		return fault.Text{FA: words, EN: e.Other}
+	}
+	return same(e.Other)
+}
