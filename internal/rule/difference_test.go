@@ -49,7 +49,7 @@ func estimates(months []rule.FiledMonth, other ...string) (tax []rial.Amount) {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	one := []rule.FiledMonth{monthOf(7, housed(20*million))}
-	year := []rule.FiledMonth{monthOf(1, housed(9*million)), monthOf(2, housed(22*million)), monthOf(3, housed(30*million))}
+	year := []rule.FiledMonth{monthOf(1, housed(9*million)), monthOf(2, housed(22*million)), monthOf(3, housed(60*million))}
 	now := func(months []rule.FiledMonth, other ...string) rial.Amount {
 		all := estimates(months, other...)
 		return all[len(all)-1]
