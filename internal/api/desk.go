@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
@@ -15,6 +16,7 @@ type deskAsked struct {
 	Condition
 	Paging
 	Lane string `query:"lane" doc:"sso or tax; both, if not said"`
+	Age  int    `query:"min_age_seconds" minimum:"0" maximum:"31536000" doc:"what has waited so long at least"`
 }
 
 // desk shows what needs attention: an operator everything, others what is of their workshops.
@@ -29,7 +31,7 @@ func (s *server) desk(ctx context.Context, in *deskAsked) (*shown[*flow.Page[flo
 			return nil, badParameter("lane", "sso, tax")
 		}
 	}
-	page, err := s.Window.Desk(ctx, principal(ctx), lane, in.Cursor, most)
+	page, err := s.Window.Desk(ctx, principal(ctx), flow.DeskQuery{Lane: lane, Age: time.Duration(in.Age) * time.Second, Cursor: in.Cursor, Most: most})
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"reflect"
 	"time"
@@ -19,7 +18,7 @@ type uploadedAsked struct {
 	ID   string `path:"id"`
 	Lane string `path:"lane" doc:"sso or tax"`
 	Body struct {
-		At        *time.Time `json:"at,omitempty" doc:"when the files were uploaded; now, if not said"`
+		At        *time.Time `json:"at,omitempty" doc:"when the files were uploaded, or the declaration made; now, if not said"`
 		Reference string     `json:"reference" doc:"the portal's own number"`
 	}
 }
@@ -35,24 +34,37 @@ func (s *server) uploaded(ctx context.Context, in *uploadedAsked) (*struct{}, er
 	if err != nil {
 		return nil, err
 	}
-	at := s.Now()
-	if in.Body.At != nil {
-		at = *in.Body.At
-	}
-	if at.After(s.Now().Add(clockDrift)) {
-		return nil, &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
-			FA: "زمان بارگذاری هنوز نرسیده است", EN: "the time of the upload is still to come",
-		}}
-	}
-	err = s.Window.MarkUploaded(ctx, principal(ctx), laneOf(l, lane).Key, at, in.Body.Reference)
-	if problem := (*fault.Problem)(nil); errors.As(err, &problem) && problem.Kind == fault.Conflict && laneOf(l, lane).Reference == in.Body.Reference {
-		return nil, nil
-	}
-	return nil, err
+	return nil, s.markUploaded(ctx, laneOf(l, lane).Key, in.Body.At, in.Body.Reference)
 }
 
-// clockDrift is how far ahead of ours a user's clock may be.
-const clockDrift = 5 * time.Minute
+type keyUploadedAsked struct {
+	Lane string `path:"lane" doc:"sso or tax"`
+	Body struct {
+		Key       string     `json:"key" doc:"the delivery's key"`
+		At        *time.Time `json:"at,omitempty" doc:"when the files were uploaded, or the declaration made; now, if not said"`
+		Reference string     `json:"reference" doc:"the portal's own number"`
+	}
+}
+
+// keyUploaded records the same of a delivery that is named by its key: an empty tax month may hold no list.
+func (s *server) keyUploaded(ctx context.Context, in *keyUploadedAsked) (*struct{}, error) {
+	lane, err := laneNamed(in.Lane)
+	if err != nil {
+		return nil, err
+	}
+	if key, ok := payroll.ParseDeliveryKey(in.Body.Key); !ok || key.Lane != lane {
+		return nil, &fault.Problem{Kind: fault.NotFound}
+	}
+	return nil, s.markUploaded(ctx, in.Body.Key, in.Body.At, in.Body.Reference)
+}
+
+func (s *server) markUploaded(ctx context.Context, key string, said *time.Time, reference string) error {
+	at := s.Now()
+	if said != nil {
+		at = *said
+	}
+	return s.Window.MarkUploaded(ctx, principal(ctx), key, at, reference)
+}
 
 func laneOf(l *flow.List, lane fault.Lane) *flow.LaneView {
 	if lane == fault.Tax {

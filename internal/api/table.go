@@ -24,6 +24,7 @@ var routes = []route{
 	{method: http.MethodPost, path: "/v1/lists/{id}/deliveries/{lane}/uploaded", policy: access.EnterAnswers, about: "Say that files made for a lane by hand are uploaded", does: operation((*server).uploaded)},
 	{method: http.MethodPost, path: "/v1/answers", policy: access.EnterAnswers, about: "Enter an organisation's answer by hand", streams: (*server).enterAnswer, documents: documentEnter},
 	{method: http.MethodGet, path: "/v1/lanes/{lane}/by-hand", policy: access.EnterAnswers, about: "What of a lane is worked by hand and not uploaded", does: operation((*server).byHand)},
+	{method: http.MethodPost, path: "/v1/lanes/{lane}/uploaded", policy: access.EnterAnswers, about: "Say of one delivery, by its key, that it was taken to the portal", does: operation((*server).keyUploaded)},
 	{method: http.MethodPost, path: "/v1/lanes/{lane}/switch", policy: access.EnterAnswers, about: "Send by the lane's gateway what was not uploaded by hand", does: operation((*server).switchLane)},
 
 	{method: http.MethodGet, path: "/v1/desk", policy: access.ReadDesk, about: "What needs attention: why, who acts next, for how long", does: operation((*server).desk)},

@@ -82,7 +82,8 @@ type DeskItem struct {
 	Employer     string       `json:"employer_id"`
 	Period       jalali.Month `json:"period"`
 	Version      int          `json:"version"`
-	ListID       string       `json:"list_id"` // empty for a tax month
+	ListID       string       `json:"list_id"`  // of a tax month one of its lists; empty where it holds none
+	Readable     bool         `json:"readable"` // the one who asks may open the list
 	Reason       string       `json:"reason"`
 	Why          fault.Text   `json:"why"`
 	Do           fault.Text   `json:"do"`
@@ -91,11 +92,20 @@ type DeskItem struct {
 	Attempts     int          `json:"attempts"`
 	LaterWaits   bool         `json:"later_waits"` // a later version cannot go before this one is settled
 	Actions      []string     `json:"actions"`     // what the one who asks may do: replay, supersession
+	Replay       *fault.Text  `json:"replay"`      // what a replay would do; null where there is none
+}
+
+// DeskQuery narrows the desk.
+type DeskQuery struct {
+	Lane   fault.Lane    // none: both
+	Age    time.Duration // what has waited so long at least
+	Cursor string
+	Most   int // items at most; zero is 50
 }
 
 // Desk shows what needs attention, the oldest first: to an operator everything, to others what is of their workshops.
-func (w *Window) Desk(ctx context.Context, p access.Principal, lane fault.Lane, cursor string, most int) (*Page[DeskItem], error) {
-	after, most, err := placeAfter(cursor, most)
+func (w *Window) Desk(ctx context.Context, p access.Principal, q DeskQuery) (*Page[DeskItem], error) {
+	after, most, err := placeAfter(q.Cursor, q.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +113,7 @@ func (w *Window) Desk(ctx context.Context, p access.Principal, lane fault.Lane, 
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
 		now := w.now()
 		all, err := tx.Desk(ctx, store.DeskPage{
-			Every: p.Role == access.Operator, Principal: p.ID, At: now, Lane: lane, After: after, Most: most + 1,
+			Every: p.Role == access.Operator, Principal: p.ID, At: now, Since: now.Add(-q.Age), Lane: q.Lane, After: after, Most: most + 1,
 		})
 		if err != nil {
 			return err
@@ -127,14 +137,16 @@ func (w *Window) deskItem(p access.Principal, d *store.OnDesk, now time.Time) De
 		Period: d.Period, Version: d.Version, Reason: d.Reason, Why: c.why, Do: c.do, Since: d.ChangedAt,
 		AgeSeconds: int(max(now.Sub(d.ChangedAt), 0) / time.Second), Attempts: d.Attempts, LaterWaits: d.LaterWaits, Actions: []string{},
 	}
+	item.ListID, item.Readable = listToOpen(p, &d.Delivery)
 	if d.Lane == fault.SSO {
-		item.Workshop, item.ListID = d.Owner, d.List.String()
+		item.Workshop = d.Owner
 	}
 	if !p.May(access.WorkDesk) {
 		return item
 	}
-	if _, err := w.replayOf(&d.Delivery); err == nil {
-		item.Actions = append(item.Actions, "replay")
+	if how, err := w.replayOf(&d.Delivery); err == nil {
+		does := replays[how]
+		item.Actions, item.Replay = append(item.Actions, "replay"), &does
 	}
 	if d.LaterWaits {
 		item.Actions = append(item.Actions, "supersession")
@@ -180,6 +192,22 @@ const (
 	againQueue              // it never left: it takes its turn
 	againCut                // its month has no files yet, or was rejected with them: the month's next version is made
 )
+
+// replays say what each does.
+var replays = map[again]fault.Text{
+	againAsk: {
+		FA: "شاید پیش‌تر به سازمان رسیده باشد: نخست کلید از سازمان پرسیده می‌شود و تنها اگر آن را نشناسد همان فایل‌ها با همان کلید فرستاده می‌شود. چیزی دو بار ثبت نمی‌شود.",
+		EN: "it may have reached the organisation: its key is asked for first, and only if it is not known do the same files go under the same key; nothing takes effect twice",
+	},
+	againQueue: {
+		FA: "هنوز چیزی از آن به سازمان نرفته است: فایل‌ها ساخته و در نوبت خود فرستاده می‌شود.",
+		EN: "nothing of it has left yet: its files are made and it takes its turn",
+	},
+	againCut: {
+		FA: "فایل ماه از همهٔ لیست‌های در جریان آن دوباره ساخته و به عنوان نسخهٔ بعدی فرستاده می‌شود، هرچند همان فایل پیشین باشد.",
+		EN: "the month's files are made anew from all its lists in force and go as its next version, even if they come out the same",
+	},
+}
 
 // replayOf says how a delivery that needs attention, or was rejected, can be sent again. The error is a *fault.Problem where it
 // cannot.

@@ -21,7 +21,7 @@ var operator = access.Principal{ID: uuid.New(), Name: "متصدی", Role: access
 
 func (s *stage) desk(p access.Principal) []flow.DeskItem {
 	s.t.Helper()
-	page, err := s.Desk(context.Background(), p, 0, "", 0)
+	page, err := s.Desk(context.Background(), p, flow.DeskQuery{})
 	require.NoError(s.t, err)
 	return page.Items
 }
@@ -236,7 +236,7 @@ func TestDesk_pages_by_how_long_things_wait(t *testing.T) {
 	}
 	cursor, keys := "", map[string]bool{}
 	for range 3 {
-		page, err := s.Desk(context.Background(), operator, fault.SSO, cursor, 2)
+		page, err := s.Desk(context.Background(), operator, flow.DeskQuery{Lane: fault.SSO, Cursor: cursor, Most: 2})
 		require.NoError(t, err)
 		for _, i := range page.Items {
 			keys[i.Key] = true
@@ -247,10 +247,17 @@ func TestDesk_pages_by_how_long_things_wait(t *testing.T) {
 		cursor = *page.Next
 	}
 	require.Len(t, keys, 5)
-	page, err := s.Desk(context.Background(), operator, fault.Tax, "", 2)
+	page, err := s.Desk(context.Background(), operator, flow.DeskQuery{Lane: fault.Tax})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
-	_, err = s.Desk(context.Background(), operator, 0, "x", 2)
+	page, err = s.Desk(context.Background(), operator, flow.DeskQuery{Age: time.Hour})
+	require.NoError(t, err)
+	require.Empty(t, page.Items, "nothing waits for an hour")
+	s.exec("UPDATE shared.deliveries SET changed_at = changed_at - interval '2 hours' WHERE key LIKE '%.02.1'")
+	page, err = s.Desk(context.Background(), operator, flow.DeskQuery{Age: time.Hour})
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	_, err = s.Desk(context.Background(), operator, flow.DeskQuery{Cursor: "x"})
 	var p *fault.Problem
 	require.ErrorAs(t, err, &p)
 }

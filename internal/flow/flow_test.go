@@ -340,8 +340,10 @@ func TestHand_a_lane_without_a_gateway(t *testing.T) {
 	require.Equal(t, b, single.Bytes)
 
 	require.NoError(t, s.MarkUploaded(ctx, s.sender, sso.Key, time.Now(), "9876"))
-	require.Error(t, s.MarkUploaded(ctx, s.sender, sso.Key, time.Now(), "9876"))
+	require.NoError(t, s.MarkUploaded(ctx, s.sender, sso.Key, time.Now(), "9876"), "said twice is said once")
+	s.mayNot(s.MarkUploaded(ctx, s.sender, sso.Key, time.Now(), "9877"))
 	require.Equal(t, payroll.Sent, s.list(sent.ListID).Deliveries.SSO.State)
+	require.WithinDuration(t, time.Now(), *s.list(sent.ListID).Deliveries.SSO.UploadedAt, time.Minute)
 	answer := payroll.Answer{Key: sso.Key, State: payroll.AnswerAccepted, Reference: "9876", Payments: []payroll.Payment{{ListNo: "01", Slip: "123456789012345", Amount: 5, State: "open"}}}
 	_, err = s.AnswerByHand(ctx, access.Principal{ID: uuid.New(), Role: access.Accountant}, []byte("paper"), answer)
 	requireNotFound(t, err)

@@ -60,16 +60,29 @@ func isByHand(d *store.Delivery) bool {
 	return d.State == payroll.NeedsAttention && leftAt(d) != nil
 }
 
-// MarkUploaded records that the user uploaded a delivery's files to the organisation's portal, when, and under which number
-// of the portal. Conflict where the delivery is not by hand.
+// MarkUploaded records that the user took a delivery's files, or its declaration where it has none, to the organisation's portal,
+// when, and under which number of the portal. Said twice with the same number it is said once. Conflict where the delivery is not
+// by hand; Unprocessable for a time to come, or from before the day the files are of.
 func (w *Window) MarkUploaded(ctx context.Context, p access.Principal, key string, at time.Time, number string) error {
 	if number = strings.TrimSpace(number); number == "" || !isNumber(number) {
 		return badNumber
+	}
+	if at.After(w.now().Add(clockDrift)) {
+		return stillToCome
 	}
 	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
 		d, err := w.byKey(ctx, tx, p, key)
 		if err != nil {
 			return err
+		}
+		if d.State != payroll.ByHand && d.UploadedAt != nil && d.Reference == number {
+			return nil
+		}
+		if made := w.day(d.CreatedAt); w.day(at).Before(made) {
+			return &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+				FA: fmt.Sprintf("این ارسال از %s است؛ روز بارگذاری نمی‌تواند پیش از آن باشد", made),
+				EN: fmt.Sprintf("this delivery is of %s; it cannot have been uploaded before", made),
+			}}
 		}
 		return w.uploaded(ctx, tx, p, d, at, number)
 	})
@@ -78,6 +91,13 @@ func (w *Window) MarkUploaded(ctx context.Context, p access.Principal, key strin
 	}
 	return err
 }
+
+// clockDrift is how far ahead of ours a user's clock may be.
+const clockDrift = 5 * time.Minute
+
+var stillToCome = &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+	FA: "این زمان هنوز نرسیده است", EN: "that time is still to come",
+}}
 
 // isNumber tells whether a portal's number can be kept.
 func isNumber(s string) bool {
@@ -91,13 +111,14 @@ var badNumber = &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
 }}
 
 func (w *Window) uploaded(ctx context.Context, tx *store.Tx, p access.Principal, d *store.Delivery, at time.Time, number string) error {
-	err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.Sent, From: []payroll.State{payroll.ByHand}, Reference: number}, w.now())
+	at = at.UTC()
+	err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.Sent, From: []payroll.State{payroll.ByHand}, Reference: number, UploadedAt: &at}, w.now())
 	if err != nil {
 		return err
 	}
 	return tx.Append(ctx, store.Event{
 		At: w.now(), Actor: store.ByPrincipal(p.ID), Action: "delivery.uploaded_by_hand", Subject: d.ID.String(),
-		Details: map[string]any{"uploaded_at": at.UTC(), "reference": number},
+		Details: map[string]any{"uploaded_at": at, "reference": number},
 	})
 }
 
@@ -105,64 +126,13 @@ func (w *Window) uploaded(ctx context.Context, tx *store.Tx, p access.Principal,
 // is kept; the answer's key says which delivery it is of. An empty digest is taken as ours, an empty id is drawn, a zero time
 // is now. A delivery still by hand counts as uploaded.
 func (w *Window) AnswerByHand(ctx context.Context, p access.Principal, raw []byte, a payroll.Answer) (*Reception, error) {
-	if !a.State.IsAccepted() && a.State != payroll.AnswerRejected {
-		return nil, &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
-			FA: "وضعیت پاسخ باید accepted، accepted_with_findings یا rejected باشد", EN: "the answer's state must be accepted, accepted_with_findings or rejected",
-		}}
+	if err := w.enterable(&a); err != nil {
+		return nil, err
 	}
-	if !isNumber(a.Reference) {
-		return nil, badNumber
-	}
-	if err := agency.Check(&a); err != nil {
-		return nil, &fault.Problem{Kind: fault.Unprocessable, Err: err, Text: fault.Text{
-			FA: "پاسخ مبلغ منفی، وضعیت ناشناس، یا برگ یا شخص تکراری دارد", EN: "the answer has an amount below zero, an unknown state, or a slip or person twice",
-		}}
-	}
-	id := store.NewID()
 	got := &Reception{}
-	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
-		d, err := w.byKey(ctx, tx, p, a.Key)
-		if err != nil {
-			return err
-		}
-		if d.FirstSentAt != nil && p.Role != access.Operator {
-			return notByHand // it went by the gateway, and the organisation alone says what became of it
-		}
-		if err := tx.KeepAnswer(ctx, id, d.Lane, store.SourceFromHands, raw, w.now()); err != nil {
-			return err
-		}
-		if a.ID == "" {
-			a.ID = id.String()
-		}
-		if a.Digest == "" {
-			a.Digest = fmt.Sprintf("%x", d.Digest)
-		}
-		if a.DecidedAt.IsZero() {
-			a.DecidedAt = w.now()
-		}
-		switch d.State {
-		case payroll.ByHand:
-			if err := w.uploaded(ctx, tx, p, d, a.DecidedAt, a.Reference); err != nil {
-				return err
-			}
-		case payroll.Queued, payroll.Superseded, payroll.LaneNotAddressed:
-			return notByHand
-		case payroll.NeedsAttention:
-			if leftAt(d) == nil {
-				return notByHand // the organisation never had it
-			}
-		}
-		if got.Outcome, err = w.apply(ctx, tx, d, &a); err != nil {
-			return err
-		}
-		err = tx.Append(ctx, store.Event{
-			At: w.now(), Actor: store.ByPrincipal(p.ID), Action: "answer.entered_by_hand", Subject: d.ID.String(),
-			Details: map[string]any{"answer": a.ID, "outcome": got.Outcome},
-		})
-		if err != nil {
-			return err
-		}
-		return tx.JudgeAnswer(ctx, id, got.Outcome, d.DeliveryID, a.ID)
+	err := w.Store.Tx(ctx, func(tx *store.Tx) (err error) {
+		got.Outcome, err = w.entered(ctx, tx, p, raw, a)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -173,4 +143,72 @@ func (w *Window) AnswerByHand(ctx context.Context, p access.Principal, raw []byt
 		}}
 	}
 	return got, nil
+}
+
+// enterable tells what keeps an answer from being entered, whatever it is about.
+func (w *Window) enterable(a *payroll.Answer) error {
+	if !a.State.IsAccepted() && a.State != payroll.AnswerRejected {
+		return &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+			FA: "وضعیت پاسخ باید accepted، accepted_with_findings یا rejected باشد", EN: "the answer's state must be accepted, accepted_with_findings or rejected",
+		}}
+	}
+	if !isNumber(a.Reference) {
+		return badNumber
+	}
+	if a.DecidedAt.After(w.now().Add(clockDrift)) {
+		return stillToCome // every later answer would pass for an older one
+	}
+	if err := agency.Check(a); err != nil {
+		return &fault.Problem{Kind: fault.Unprocessable, Err: err, Text: fault.Text{
+			FA: "پاسخ مبلغ منفی، وضعیت ناشناس، یا برگ یا شخص تکراری دارد", EN: "the answer has an amount below zero, an unknown state, or a slip or person twice",
+		}}
+	}
+	return nil
+}
+
+func (w *Window) entered(ctx context.Context, tx *store.Tx, p access.Principal, raw []byte, a payroll.Answer) (store.Outcome, error) {
+	d, err := w.byKey(ctx, tx, p, a.Key)
+	if err != nil {
+		return "", err
+	}
+	if d.FirstSentAt != nil && p.Role != access.Operator {
+		return "", notByHand // it went by the gateway, and the organisation alone says what became of it
+	}
+	id := store.NewID()
+	if err := tx.KeepAnswer(ctx, id, d.Lane, store.SourceFromHands, raw, w.now()); err != nil {
+		return "", err
+	}
+	if a.ID == "" {
+		a.ID = id.String()
+	}
+	if a.Digest == "" {
+		a.Digest = fmt.Sprintf("%x", d.Digest)
+	}
+	if a.DecidedAt.IsZero() {
+		a.DecidedAt = w.now()
+	}
+	switch d.State {
+	case payroll.ByHand:
+		if err := w.uploaded(ctx, tx, p, d, a.DecidedAt, a.Reference); err != nil {
+			return "", err
+		}
+	case payroll.Queued, payroll.Superseded, payroll.LaneNotAddressed:
+		return "", notByHand
+	case payroll.NeedsAttention:
+		if leftAt(d) == nil {
+			return "", notByHand // the organisation never had it
+		}
+	}
+	outcome, err := w.apply(ctx, tx, d, &a)
+	if err != nil {
+		return "", err
+	}
+	err = tx.Append(ctx, store.Event{
+		At: w.now(), Actor: store.ByPrincipal(p.ID), Action: "answer.entered_by_hand", Subject: d.ID.String(),
+		Details: map[string]any{"answer": a.ID, "outcome": outcome},
+	})
+	if err != nil {
+		return "", err
+	}
+	return outcome, tx.JudgeAnswer(ctx, id, outcome, d.DeliveryID, a.ID)
 }

@@ -142,7 +142,7 @@ func unsent(l *store.List, lane fault.Lane) LaneView {
 
 // laneView shows a delivery; one whose files equal an earlier one's stands where that one does.
 func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, error) {
-	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, id: d.DeliveryID, left: leftAt(d), carried: d.FirstSentAt != nil, ByHand: isByHand(d)}
+	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, ByHand: isByHand(d), UploadedAt: d.UploadedAt, id: d.DeliveryID, left: leftAt(d), carried: d.FirstSentAt != nil}
 	if d.Shares == nil {
 		return v, nil
 	}
@@ -150,7 +150,7 @@ func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, e
 	if err != nil {
 		return v, err
 	}
-	v.ByHand = isByHand(earlier)
+	v.ByHand, v.UploadedAt = isByHand(earlier), earlier.UploadedAt
 	v.State, v.Reference, v.Reason, v.id = earlier.State, earlier.Reference, "", earlier.DeliveryID
 	v.carried = earlier.FirstSentAt != nil
 	return v, nil

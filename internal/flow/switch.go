@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"fehrest/internal/access"
+	"fehrest/internal/agency/hand"
 	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/store"
+
+	"github.com/google/uuid"
 )
 
 // HandItem is a delivery that is worked by hand and not marked as uploaded.
@@ -21,8 +24,10 @@ type HandItem struct {
 	Employer     string       `json:"employer_id"`
 	Period       jalali.Month `json:"period"`
 	Version      int          `json:"version"`
-	ListID       string       `json:"list_id"` // empty for a tax month
-	Files        []string     `json:"files"`   // none where there is only a declaration to make
+	ListID       string       `json:"list_id"`  // of a tax month one of its lists; empty where it holds none
+	Readable     bool         `json:"readable"` // the one who asks may open the list
+	Files        []string     `json:"files"`    // none where there is only a declaration to make
+	Do           fault.Text   `json:"do"`       // what is to be taken to the portal
 	Since        time.Time    `json:"since"`
 }
 
@@ -48,16 +53,25 @@ func (w *Window) ByHand(ctx context.Context, p access.Principal, lane fault.Lane
 		for _, d := range all {
 			item := HandItem{
 				Key: d.Key, WorkshopName: d.WorkshopName, Employer: string(d.Employer), Period: d.Period, Version: d.Version,
-				Files: append([]string{}, d.Files...), Since: d.ChangedAt,
+				Files: append([]string{}, d.Files...), Do: hand.Checklist(d.Key, d.Files), Since: d.ChangedAt,
 			}
+			item.ListID, item.Readable = listToOpen(p, &d.Delivery)
 			if lane == fault.SSO {
-				item.Workshop, item.ListID = d.Owner, d.List.String()
+				item.Workshop = d.Owner
 			}
 			page.Items = append(page.Items, item)
 		}
 		return nil
 	})
 	return page, err
+}
+
+// listToOpen names the list that a delivery shown in a collection is of, and tells whether the one who asks may open it.
+func listToOpen(p access.Principal, d *store.Delivery) (id string, readable bool) {
+	if d.List == uuid.Nil {
+		return "", false
+	}
+	return d.List.String(), p.May(access.ReadLists)
 }
 
 // Switched is what became of one delivery when its lane was switched to the gateway.

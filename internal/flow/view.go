@@ -72,6 +72,8 @@ type LaneView struct {
 	Files     []string                `json:"files"` // names for File; only of a list shown alone
 	// ByHand says that the user uploads the files to the organisation's portal and enters its answer.
 	ByHand bool `json:"by_hand"`
+	// UploadedAt is when the user says that he took it to the portal; null for what a gateway carried or no one yet.
+	UploadedAt *time.Time `json:"uploaded_at"`
 	// Checklist is what there is to do by hand; only while it is to be done, and of a list shown alone.
 	Checklist *fault.Text `json:"checklist,omitempty"`
 	// Emptied are list numbers that an earlier version filed with the SSO and that this one, split into fewer files, leaves

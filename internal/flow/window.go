@@ -101,12 +101,15 @@ func (w *Window) now() time.Time { return w.Now().UTC().Truncate(time.Microsecon
 var tehran = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Asia/Tehran") })
 
 // today is the day in Tehran.
-func (w *Window) today() jalali.Date {
+func (w *Window) today() jalali.Date { return w.day(w.Now()) }
+
+// day is a moment's day in Tehran.
+func (w *Window) day(t time.Time) jalali.Date {
 	zone, err := tehran()
 	if err != nil {
 		return jalali.Date{}
 	}
-	d, err := jalali.FromTime(w.Now().In(zone))
+	d, err := jalali.FromTime(t.In(zone))
 	if err != nil {
 		return jalali.Date{} // a clock far outside the calendar judges no deadline
 	}

@@ -42,6 +42,7 @@ type Delivery struct {
 	ChangedAt   time.Time
 	DecidedAt   *time.Time
 	TriedSince  *time.Time // nil before the first attempt, or before its lane first made it wait
+	UploadedAt  *time.Time // when its user says that he took it to the portal; nil for what a gateway carried
 }
 
 // AddDelivery queues a delivery, or puts it straight to the desk when its state says so.
@@ -106,7 +107,9 @@ type Move struct {
 	Shares    *uuid.UUID
 	InquireAt *time.Time
 	DecidedAt *time.Time
-	Anew      bool // it has its whole time of being tried again
+	// UploadedAt is when the user took it to the portal.
+	UploadedAt *time.Time
+	Anew       bool // it has its whole time of being tried again
 }
 
 // Move moves a delivery by the state table; ErrMoved where it stands elsewhere by now.
@@ -124,7 +127,7 @@ func (tx *Tx) Move(ctx context.Context, id DeliveryID, m Move, at time.Time) err
 	}
 	n, err := tx.q.MoveDelivery(ctx, sqlc.MoveDeliveryParams{
 		State: string(m.To), At: at, Reason: m.Reason, Digest: m.Digest, Reference: m.Reference, Shares: m.Shares,
-		InquireAt: m.InquireAt, DecidedAt: m.DecidedAt, Anew: m.Anew, Owner: id.Owner, DeliveryID: id.ID, FromStates: names,
+		InquireAt: m.InquireAt, DecidedAt: m.DecidedAt, UploadedAt: m.UploadedAt, Anew: m.Anew, Owner: id.Owner, DeliveryID: id.ID, FromStates: names,
 	})
 	return one("delivery", n, err)
 }
@@ -224,6 +227,7 @@ func (tx *Tx) TaxDeliveries(ctx context.Context, lists []*List) ([]TaxHeld, erro
 		held[i] = TaxHeld{List: r.HeldList, Delivery: Delivery{
 			DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Lane: fault.Tax, Key: r.Key, Version: int(r.Version),
 			State: payroll.State(r.State), Reference: r.Reference, Shares: r.Shares, Reason: r.Reason, FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt,
+			UploadedAt: r.UploadedAt,
 		}}
 	}
 	return held, nil
@@ -253,7 +257,7 @@ func deliveryOf(r sqlc.SharedDelivery) (*Delivery, error) {
 		DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Key: r.Key, Sequence: r.Sequence, Version: int(r.Version),
 		State: payroll.State(r.State), Digest: r.Digest, Reference: r.Reference, Shares: r.Shares, Reason: r.Reason,
 		Attempts: int(r.Attempts), Inquiries: int(r.Inquiries), CreatedAt: r.CreatedAt, FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt, DecidedAt: r.DecidedAt,
-		TriedSince: r.TriedSince,
+		TriedSince: r.TriedSince, UploadedAt: r.UploadedAt,
 	}
 	if r.ListID != nil {
 		d.List = *r.ListID

@@ -14,7 +14,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// OnDesk is a delivery that needs a person's attention. Of the delivery it knows what the desk shows.
+// OnDesk is a delivery that needs a person's attention. Of the delivery it knows what the desk shows; its list, of a tax month, is
+// one that the version holds.
 type OnDesk struct {
 	Delivery
 	WorkshopName string
@@ -27,6 +28,7 @@ type DeskPage struct {
 	Every     bool // else the principal's own
 	Principal uuid.UUID
 	At        time.Time
+	Since     time.Time  // of the desk: what has waited since then at least
 	Lane      fault.Lane // none: both
 	After     Place
 	Most      int
@@ -45,7 +47,7 @@ func (tx *Tx) Desk(ctx context.Context, p DeskPage) ([]OnDesk, error) {
 		lane = p.Lane.String()
 	}
 	rows, err := tx.q.Desk(ctx, sqlc.DeskParams{
-		Every: p.Every, PrincipalID: p.Principal, At: p.At, Lane: lane, AfterAt: p.After.At, AfterID: p.After.ID, Most: int32(p.Most),
+		Every: p.Every, PrincipalID: p.Principal, At: p.At, Lane: lane, Since: p.Since, AfterAt: p.After.At, AfterID: p.After.ID, Most: int32(p.Most),
 	})
 	if err != nil {
 		return nil, wrap("desk", err)
@@ -68,7 +70,8 @@ func (tx *Tx) Desk(ctx context.Context, p DeskPage) ([]OnDesk, error) {
 	return all, nil
 }
 
-// HeldByHand is a delivery worked by hand that is not marked as uploaded. Of the delivery it knows what is shown.
+// HeldByHand is a delivery worked by hand that is not marked as uploaded. Of the delivery it knows what is shown; its
+// list, of a tax month, is one that the version holds.
 type HeldByHand struct {
 	Delivery
 	WorkshopName string

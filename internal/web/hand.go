@@ -7,9 +7,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"fehrest/internal/fault"
+	"fehrest/internal/jalali"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
@@ -34,6 +37,32 @@ func age(seconds int) string {
 		return count(hours) + " ساعت"
 	}
 	return count(seconds/60) + " دقیقه"
+}
+
+// portalButton says what the user did at the portal.
+func portalButton(declared bool) string {
+	if declared {
+		return "اعلام کردم"
+	}
+	return "بارگذاری کردم"
+}
+
+// portalSaid reads the portal's number and the day it is of; the day's first moment stands for it, and none for now.
+func portalSaid(r *http.Request) (map[string]any, error) {
+	said := map[string]any{"reference": strings.TrimSpace(r.PostFormValue("reference"))}
+	on := ascii(strings.TrimSpace(r.PostFormValue("on")))
+	if on == "" {
+		return said, nil
+	}
+	d, err := jalali.ParseDate(on)
+	if err != nil {
+		return nil, &problem{
+			Status: http.StatusUnprocessableEntity, Title: "روز خوانده نشد", Detail: "روز بارگذاری یا اعلام را مانند ۱۴۰۵/۰۸/۳۰ بنویسید، یا برای امروز خالی بگذارید.",
+		}
+	}
+	year, month, day := d.Gregorian()
+	said["at"] = time.Date(year, month, day, 0, 0, 0, 0, tehran)
+	return said, nil
 }
 
 func answerAddress(l *list, of fault.Lane) templ.SafeURL {
@@ -104,16 +133,70 @@ func entered(r *http.Request) (body io.Reader, length int64, name string, err er
 	return bytes.NewReader(b), int64(len(b)), "answer.json", err
 }
 
+// narrowed is what of the desk is chosen: a lane, and for how long things wait at least.
+type narrowed struct{ lane, hours string }
+
+// choice is one link by which the desk is narrowed.
+type choice struct {
+	text, address string
+	chosen        bool
+}
+
+func narrowedBy(r *http.Request) narrowed {
+	n := narrowed{lane: r.URL.Query().Get("lane"), hours: r.URL.Query().Get("hours")}
+	if of := fault.Lane(0); of.UnmarshalText([]byte(n.lane)) != nil || of == fault.Both {
+		n.lane = ""
+	}
+	if h, err := strconv.Atoi(n.hours); err != nil || h < 1 || h > 24*365 {
+		n.hours = ""
+	}
+	return n
+}
+
+// address is the desk's with one thing chosen otherwise.
+func (n narrowed) address(name, value string) string {
+	q := url.Values{"lane": {n.lane}, "hours": {n.hours}}
+	q.Set(name, value)
+	for name, v := range q {
+		if v[0] == "" {
+			q.Del(name)
+		}
+	}
+	return "/desk?" + q.Encode()
+}
+
+func (n narrowed) lanes() (all []choice) {
+	for _, one := range [][2]string{{"", "هر دو سازمان"}, {fault.SSO.String(), laneName(fault.SSO)}, {fault.Tax.String(), laneName(fault.Tax)}} {
+		all = append(all, choice{one[1], n.address("lane", one[0]), n.lane == one[0]})
+	}
+	return all
+}
+
+func (n narrowed) ages() (all []choice) {
+	for _, one := range [][2]string{{"", "همه"}, {"24", "بیش از یک روز"}, {"72", "بیش از سه روز"}} {
+		all = append(all, choice{one[1], n.address("hours", one[0]), n.hours == one[0]})
+	}
+	return all
+}
+
 // desk shows what needs attention.
 func (p *pages) desk(w http.ResponseWriter, r *http.Request) { p.showDesk(w, r, http.StatusOK, nil) }
 
 func (p *pages) showDesk(w http.ResponseWriter, r *http.Request, status int, wrong *problem) {
+	chosen := narrowedBy(r)
+	q := url.Values{"limit": {shown}, "cursor": {r.URL.Query().Get("cursor")}}
+	if chosen.lane != "" {
+		q.Set("lane", chosen.lane)
+	}
+	if hours, err := strconv.Atoi(chosen.hours); err == nil {
+		q.Set("min_age_seconds", strconv.Itoa(hours*3600))
+	}
 	var d deskPage
-	if err := p.get(w, r, "/v1/desk?limit="+shown+"&cursor="+url.QueryEscape(r.URL.Query().Get("cursor")), &d); err != nil {
+	if err := p.get(w, r, "/v1/desk?"+q.Encode(), &d); err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	render(w, r, status, deskView(&d, wrong))
+	render(w, r, status, deskView(&d, chosen, wrong))
 }
 
 // workDesk does what an operator wants done with what needs attention.
@@ -157,28 +240,49 @@ func (p *pages) showByHand(w http.ResponseWriter, r *http.Request, status int, d
 	render(w, r, status, byHandView(of, &h, done, wrong))
 }
 
+// uploadedByKey records that a delivery of the lane was taken to the organisation's own portal.
+func (p *pages) uploadedByKey(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	said, err := portalSaid(r)
+	if err != nil {
+		p.showByHand(w, r, http.StatusUnprocessableEntity, nil, asProblem(err))
+		return
+	}
+	said["key"] = r.PostFormValue("delivery")
+	if p.tellLane(w, r, "uploaded", said, nil) {
+		http.Redirect(w, r, "/lanes/"+url.PathEscape(chi.URLParam(r, "lane"))+"/by-hand", http.StatusSeeOther)
+	}
+}
+
 // switchLane sends by the gateway what the user confirms was not uploaded.
 func (p *pages) switchLane(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 256<<10)
 	_ = r.ParseForm() // a form that is not whole confirms nothing
-	body, err := json.Marshal(map[string][]string{"confirmed": append([]string{}, r.PostForm["confirmed"]...)})
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
 	var done struct {
 		Items []switchedItem `json:"items"`
 	}
-	path := "/v1/lanes/" + url.PathEscape(chi.URLParam(r, "lane")) + "/switch"
-	err = p.call(w, r, http.MethodPost, path, http.Header{"Content-Type": {"application/json"}}, bytes.NewReader(body), int64(len(body)), &done)
-	if err != nil {
-		said := asProblem(err)
-		if said.Status == http.StatusUnauthorized || said.Status == http.StatusNotFound {
-			p.fail(w, r, said)
-			return
-		}
-		p.showByHand(w, r, said.Status, nil, said)
-		return
+	if p.tellLane(w, r, "switch", map[string]any{"confirmed": append([]string{}, r.PostForm["confirmed"]...)}, &done) {
+		p.showByHand(w, r, http.StatusOK, done.Items, nil)
 	}
-	p.showByHand(w, r, http.StatusOK, done.Items, nil)
+}
+
+// tellLane tells the API something about the page's lane. Where it does not take it, the page that says why is shown.
+func (p *pages) tellLane(w http.ResponseWriter, r *http.Request, what string, said map[string]any, done any) bool {
+	body, err := json.Marshal(said)
+	if err != nil {
+		p.fail(w, r, err)
+		return false
+	}
+	path := "/v1/lanes/" + url.PathEscape(chi.URLParam(r, "lane")) + "/" + what
+	err = p.call(w, r, http.MethodPost, path, http.Header{"Content-Type": {"application/json"}}, bytes.NewReader(body), int64(len(body)), done)
+	if err == nil {
+		return true
+	}
+	refused := asProblem(err)
+	if refused.Status == http.StatusUnauthorized || refused.Status == http.StatusNotFound {
+		p.fail(w, r, refused)
+	} else {
+		p.showByHand(w, r, refused.Status, nil, refused)
+	}
+	return false
 }

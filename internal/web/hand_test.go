@@ -14,6 +14,7 @@ import (
 
 	"fehrest/internal/access"
 	"fehrest/internal/agency/gateway"
+	"fehrest/internal/payroll"
 	"fehrest/internal/store"
 
 	"github.com/stretchr/testify/require"
@@ -74,7 +75,17 @@ func TestPage_works_a_lane_by_hand_to_its_end(t *testing.T) {
 	p := d.until(path, `(?s)کار دستی.*کار دستی`)
 	require.Contains(t, p.html, "سامانهٔ ارسال لیست حق بیمه")
 	require.Contains(t, p.html, "DSKKAR00.DBF")
-	require.Equal(t, http.StatusOK, d.post(path+"/deliveries/sso/uploaded", url.Values{"reference": {"1405-998"}}).status)
+	uploaded := func(on string) *page {
+		return d.post(path+"/deliveries/sso/uploaded", url.Values{"reference": {"1405-998"}, "on": {on}})
+	}
+	require.Contains(t, uploaded("دیروز").html, "روز خوانده نشد")
+	require.Contains(t, uploaded("1405/08/16").html, "هنوز نرسیده است")
+	require.Contains(t, uploaded("۱۴۰۵/۰۸/۱۴").html, "نمی‌تواند پیش از آن باشد", "before the files were made")
+	p = uploaded("۱۴۰۵/۰۸/۱۵")
+	require.Equal(t, http.StatusOK, p.status, p.html)
+	require.Contains(t, p.html, "در درگاه سازمان ثبت شد؛ در انتظار پاسخ")
+	require.Contains(t, p.html, "<bdi>1405-998</bdi>")
+	require.Regexp(t, `روز ثبت در درگاه سازمان</dt><dd>۱۵ آبان ۱۴۰۵<`, p.html)
 
 	p = d.fill(path+"/deliveries/sso/answer", map[string]string{"number": "123456789012345", "amount": "۷۸٬۸۸۸٬۹۸۶", "list_no": "01", "state": "open"}, "", nil)
 	require.Equal(t, http.StatusOK, p.status, p.html)
@@ -120,7 +131,13 @@ func TestPage_takes_the_organisations_words(t *testing.T) {
 func TestPage_of_the_desk_replays_at_a_click(t *testing.T) {
 	t.Parallel()
 	d := sit(t)
-	refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) }))
+	refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+	}))
 	t.Cleanup(refuses.Close)
 	d.window.SSO.Gateway = &gateway.Client{URL: refuses.URL, Keys: d.window.Keys, HTTP: gateway.NewHTTP(time.Second)}
 	d.work()
@@ -129,9 +146,17 @@ func TestPage_of_the_desk_replays_at_a_click(t *testing.T) {
 	p := d.until("/desk", "سازمان درخواست را نپذیرفت")
 	require.Contains(t, p.html, "نوبت پنجره")
 	require.NotContains(t, p.html, "ارسال دوباره</button>", "an employer looks on")
+	found := regexp.MustCompile(`href="(/lists/[^"]+)">دیدن لیست`).FindStringSubmatch(p.html)
+	require.NotNil(t, found)
+	require.Contains(t, d.open(found[1]).html, "سازمان درخواست را نپذیرفت", "his list tells why, in words")
 
 	d.operator()
 	p = d.until("/desk", "ارسال دوباره</button>")
+	require.NotContains(t, p.html, "دیدن لیست", "an operator opens no list")
+	require.Contains(t, p.html, "نخست کلید از سازمان پرسیده می‌شود", "what it does is said before it is done")
+	require.Contains(t, d.open("/desk?lane=tax").html, "چیزی نیازمند رسیدگی نیست")
+	require.Contains(t, d.open("/desk?lane=sso&hours=x").html, "ارسال دوباره</button>")
+	require.Contains(t, d.open("/desk?hours=24").html, "چیزی نیازمند رسیدگی نیست")
 	action := regexp.MustCompile(`action="(/desk/[^"]+/replay)"`).FindStringSubmatch(p.html)
 	require.NotNil(t, action)
 	require.Equal(t, "/desk", d.post(action[1], nil).path)
@@ -151,4 +176,37 @@ func TestPage_of_a_lane_by_hand_asks_what_was_not_uploaded(t *testing.T) {
 	require.Equal(t, http.StatusConflict, p.status)
 	require.Contains(t, p.html, "درگاه ندارد")
 	require.Equal(t, http.StatusNotFound, d.open("/lanes/bank/by-hand").status)
+}
+
+func TestPage_of_a_nil_list_says_what_to_declare_where(t *testing.T) {
+	t.Parallel()
+	d := sit(t)
+	d.work()
+	d.signIn()
+	none := d.good
+	none.Header.Kind, none.Lines = payroll.Nil, nil
+	path := d.upload(d.open("/").button(t), "list.xlsx", d.workbook(none)).path
+	p := d.until(path, `(?s)اعلام کردم.*اعلام کردم`)
+	require.NotContains(t, p.html, "فایل‌ها آماده‌اند")
+	require.NotContains(t, p.html, "شمارهٔ قبض")
+	require.NotContains(t, p.html, `type="file"`)
+	require.Contains(t, p.html, "فایلی ندارد؛ در درگاه سازمان اعلام کنید")
+	require.Contains(t, p.html, "نبود کارگر (فاقد کارگر) را برای کارگاه "+string(none.Header.Workshop))
+
+	// The SSO's from the list's page, the tax administration's from the lane's.
+	p = d.post(path+"/deliveries/sso/uploaded", url.Values{"reference": {"98-1"}, "on": {"1405/08/15"}})
+	require.Contains(t, p.html, "98-1")
+	p = d.until("/lanes/tax/by-hand", "اعلام کردنی است")
+	require.NotContains(t, p.html, `name="confirmed"`)
+	key := regexp.MustCompile(`name="delivery" value="([^"]+)"`).FindStringSubmatch(p.html)[1]
+	require.Equal(t, http.StatusUnprocessableEntity, d.post("/lanes/tax/uploaded", url.Values{"delivery": {key}, "reference": {""}}).status)
+	require.Equal(t, http.StatusNotFound, d.post("/lanes/sso/uploaded", url.Values{"delivery": {key}, "reference": {"1"}}).status)
+	p = d.post("/lanes/tax/uploaded", url.Values{"delivery": {key}, "reference": {"98-2"}})
+	require.Equal(t, "/lanes/tax/by-hand", p.path)
+	require.Contains(t, p.html, "تحویل بارگذاری‌نشده‌ای نیست")
+	for _, lane := range []string{"sso", "tax"} {
+		p = d.fill(path+"/deliveries/"+lane+"/answer", map[string]string{"state": "accepted"}, "", nil)
+		require.Equal(t, http.StatusOK, p.status, p.html)
+	}
+	require.Contains(t, p.html, "هر دو پاسخ رسید")
 }

@@ -107,7 +107,12 @@ func (p *pages) submit(w http.ResponseWriter, r *http.Request) {
 // uploaded records that the employer took a lane's files to the organisation's own portal.
 func (p *pages) uploaded(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
-	body, err := json.Marshal(map[string]string{"reference": strings.TrimSpace(r.PostFormValue("reference"))})
+	said, err := portalSaid(r)
+	if err != nil {
+		p.showList(w, r, http.StatusUnprocessableEntity, asProblem(err))
+		return
+	}
+	body, err := json.Marshal(said)
 	if err != nil {
 		p.fail(w, r, err)
 		return

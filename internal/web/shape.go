@@ -23,14 +23,25 @@ type lane struct {
 		Person  string `json:"person"`
 		Field   string `json:"field"`
 	} `json:"findings"`
-	Files     []string    `json:"files"`
-	ByHand    bool        `json:"by_hand"`
-	Checklist *fault.Text `json:"checklist"`
+	Files      []string    `json:"files"`
+	ByHand     bool        `json:"by_hand"`
+	UploadedAt *time.Time  `json:"uploaded_at"`
+	Checklist  *fault.Text `json:"checklist"`
 }
 
-// answerable tells whether the user may enter what the organisation said: first, or of a slip that was paid since.
-func (l *lane) answerable() bool {
-	return l.ByHand && l.State != payroll.NeedsAttention
+// others tells whether others' workshops are in the tax month, so that someone else takes its files to the portal.
+func (l *lane) others() bool { return l.State == payroll.ByHand && l.Checklist == nil }
+
+// declared tells whether there is no file to upload, only a declaration to make.
+func (l *lane) declared() bool { return l.State == payroll.ByHand && l.Reason != "" }
+
+// answerable tells whether the user may enter what the organisation said: first, of a slip that was paid since, or rightly in place
+// of an answer that did not fit.
+func (l *lane) answerable() bool { return l.ByHand && !l.others() }
+
+// slipless tells whether the organisation sends no figures and no file: what a nil list declares has none.
+func (l *list) slipless(of fault.Lane) bool {
+	return l.lane(of).declared() || l.Kind == payroll.Nil && of == fault.SSO
 }
 
 // deskPage is what needs attention, as the API shows it.
@@ -50,6 +61,7 @@ type deskItem struct {
 	Period       string     `json:"period"`
 	Version      int        `json:"version"`
 	ListID       string     `json:"list_id"`
+	Readable     bool       `json:"readable"`
 	Why          fault.Text `json:"why"`
 	Do           fault.Text `json:"do"`
 	Since        time.Time  `json:"since"`
@@ -57,19 +69,31 @@ type deskItem struct {
 	Attempts     int        `json:"attempts"`
 	LaterWaits   bool       `json:"later_waits"`
 	Actions      []string   `json:"actions"`
+	Replay       fault.Text `json:"replay"`
+}
+
+// confirmation tells what an action does, before it is done.
+func (i *deskItem) confirmation(action string) string {
+	if action == "replay" {
+		return i.Replay.FA
+	}
+	return "این تحویل دیگر فرستاده نمی‌شود و نسخهٔ تازه‌تر به جای آن می‌رود. اگر شاید نزد سازمان باشد نخست از آن پرسیده می‌شود."
 }
 
 // handPage is what of a lane is worked by hand and not uploaded, as the API shows it.
 type handPage struct {
 	Items []struct {
-		Key          string    `json:"key"`
-		Workshop     string    `json:"workshop_code"`
-		WorkshopName string    `json:"workshop_name"`
-		Employer     string    `json:"employer_id"`
-		Period       string    `json:"period"`
-		Version      int       `json:"version"`
-		Files        []string  `json:"files"`
-		Since        time.Time `json:"since"`
+		Key          string     `json:"key"`
+		Workshop     string     `json:"workshop_code"`
+		WorkshopName string     `json:"workshop_name"`
+		Employer     string     `json:"employer_id"`
+		Period       string     `json:"period"`
+		Version      int        `json:"version"`
+		ListID       string     `json:"list_id"`
+		Readable     bool       `json:"readable"`
+		Files        []string   `json:"files"`
+		Do           fault.Text `json:"do"`
+		Since        time.Time  `json:"since"`
 	} `json:"items"`
 	Next *string `json:"next"`
 }

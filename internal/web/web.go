@@ -33,6 +33,7 @@ func Handler(c Config) http.Handler {
 	r.Get("/desk", p.desk)
 	r.Post("/desk/{owner}/{delivery}/{action}", p.workDesk)
 	r.Get("/lanes/{lane}/by-hand", p.byHand)
+	r.Post("/lanes/{lane}/uploaded", p.uploadedByKey)
 	r.Post("/lanes/{lane}/switch", p.switchLane)
 	r.Get("/lists/{id}/difference", p.difference)
 	r.Get("/lists/{id}/withdrawal", p.withdrawal)

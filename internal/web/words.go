@@ -45,6 +45,19 @@ func fa(s string) string {
 	})
 }
 
+// ascii reads Persian and Arabic digits as the API takes them.
+func ascii(s string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= '۰' && c <= '۹':
+			return c - '۰' + '0'
+		case c >= '٠' && c <= '٩':
+			return c - '٠' + '0'
+		}
+		return c
+	}, s)
+}
+
 func count(n int) string { return fa(strings.ReplaceAll(rial.Amount(n).Grouped(), ",", "٬")) }
 
 func money(a rial.Amount) string { return fa(strings.ReplaceAll(a.Grouped(), ",", "٬")) + " ریال" }
@@ -76,15 +89,20 @@ var tehran = time.FixedZone("Asia/Tehran", int((3*time.Hour + 30*time.Minute).Se
 
 // moment writes a time as Tehran's day and hour.
 func moment(t time.Time) string {
-	if t.IsZero() {
+	of := dayOf(t)
+	if of == "" {
 		return ""
 	}
-	t = t.In(tehran)
-	d, err := jalali.FromTime(t)
-	if err != nil {
+	return of + "، ساعت " + fa(t.In(tehran).Format("15:04"))
+}
+
+// dayOf writes a time as Tehran's day; nothing for no time.
+func dayOf(t time.Time) string {
+	d, err := jalali.FromTime(t.In(tehran))
+	if err != nil || t.IsZero() {
 		return ""
 	}
-	return day(d.String()) + "، ساعت " + fa(t.Format("15:04"))
+	return day(d.String())
 }
 
 // word is how a state or verdict is told: in a few words, with the class of its colour.
@@ -146,6 +164,12 @@ var keptOnly = word{"فایلی ساخته نمی‌شود؛ لیست به عن�
 func stateOfLane(l *lane) word {
 	if l.State == payroll.LaneNotAddressed && l.Key != "" {
 		return keptOnly
+	}
+	switch {
+	case l.declared():
+		return word{"فایلی ندارد؛ در درگاه سازمان اعلام کنید", waiting}
+	case l.State == payroll.Sent && l.ByHand:
+		return word{"در درگاه سازمان ثبت شد؛ در انتظار پاسخ", waiting}
 	}
 	return said(laneStates, l.State)
 }

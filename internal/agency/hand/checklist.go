@@ -3,6 +3,7 @@
 package hand
 
 import (
+	"fmt"
 	"strings"
 
 	"fehrest/internal/fault"
@@ -41,15 +42,20 @@ var portals = map[fault.Lane]struct{ at, pack, back fault.Text }{
 	},
 }
 
-// declarations are what a user declares who has no one to list.
-var declarations = map[fault.Lane]fault.Text{
+// declarations are what a user declares who has no one to list, and what comes back.
+var declarations = map[fault.Lane]struct{ what, back fault.Text }{
 	fault.SSO: {
-		FA: "نبود کارگر (فاقد کارگر) را برای این کارگاه و ماه اعلام کنید؛ فایلی برای بارگذاری نیست.",
-		EN: "Declare that the workshop had no workers in the month (فاقد کارگر); there is no file to upload.",
+		what: fault.Text{
+			FA: "نبود کارگر (فاقد کارگر) را برای %s اعلام کنید؛ فایلی برای بارگذاری نیست.",
+			EN: "Declare that there were no workers (فاقد کارگر): %s. There is no file to upload.",
+		},
+		back: fault.Text{FA: "اگر قبضی صادر شد آن را هم وارد کنید.", EN: "If a slip is issued, enter it too."},
 	},
 	fault.Tax: {
-		FA: "اعلام کنید که در این ماه حقوقی پرداخت نشده است؛ فایلی برای بارگذاری نیست.",
-		EN: "Declare that no salary was paid in the month; there is no file to upload.",
+		what: fault.Text{
+			FA: "اعلام کنید که حقوقی پرداخت نشده است: %s؛ فایلی برای بارگذاری نیست.",
+			EN: "Declare that no salary was paid: %s. There is no file to upload.",
+		},
 	},
 }
 
@@ -60,19 +66,42 @@ func Checklist(key string, files []string) fault.Text {
 	if !ok {
 		return fault.Text{}
 	}
-	p := portals[k.Lane]
-	step := declarations[k.Lane]
-	if len(files) > 0 {
-		list := strings.Join(files, "\n   ")
-		step.FA = "این فایل‌ها را بارگذاری کنید:\n   " + list + "\n   " + p.pack.FA
-		step.EN = "Upload these files:\n   " + list + "\n   " + p.pack.EN
+	if len(files) == 0 {
+		return declaration(k)
 	}
+	p, list := portals[k.Lane], strings.Join(files, "\n   ")
 	return fault.Text{
-		FA: "۱. وارد " + p.at.FA + " شوید.\n۲. " + step.FA +
+		FA: "۱. وارد " + p.at.FA + " شوید.\n۲. این فایل‌ها را بارگذاری کنید:\n   " + list + "\n   " + p.pack.FA +
 			"\n۳. شماره‌ای را که سامانه می‌دهد همین‌جا ثبت کنید تا «فرستاده‌شده» شود.\n۴. پس از پاسخ سازمان، آن را در یک فایل اکسل یا JSON وارد کنید. " +
 			p.back.FA + "\nکلید این ارسال: " + key,
-		EN: "1. Sign in to " + p.at.EN + ".\n2. " + step.EN +
+		EN: "1. Sign in to " + p.at.EN + ".\n2. Upload these files:\n   " + list + "\n   " + p.pack.EN +
 			"\n3. Enter the number that the portal gives, so that the delivery is marked as sent.\n4. When the organisation has answered, enter its answer as a workbook or JSON. " +
 			p.back.EN + "\nThe key of this delivery: " + key,
+	}
+}
+
+func declaration(k payroll.DeliveryKey) fault.Text {
+	p, d, of := portals[k.Lane], declarations[k.Lane], declaredOf(k)
+	return fault.Text{
+		FA: "۱. وارد " + p.at.FA + " شوید.\n۲. " + fmt.Sprintf(d.what.FA, of.FA) +
+			"\n۳. شماره و روزی را که سامانه برای این اعلام می‌دهد همین‌جا ثبت کنید تا «فرستاده‌شده» شود.\n۴. پس از پاسخ سازمان، آن را همین‌جا ثبت کنید. " +
+			d.back.FA + "\nکلید این ارسال: " + k.Key,
+		EN: "1. Sign in to " + p.at.EN + ".\n2. " + fmt.Sprintf(d.what.EN, of.EN) +
+			"\n3. Enter the number and the day that the portal gives for this declaration, so that it is marked as sent.\n4. When the organisation has answered, enter what it said. " +
+			d.back.EN + "\nThe key of this delivery: " + k.Key,
+	}
+}
+
+// declaredOf names what a declaration is about, in the portals' own terms.
+func declaredOf(k payroll.DeliveryKey) fault.Text {
+	if k.Lane == fault.SSO {
+		return fault.Text{
+			FA: fmt.Sprintf("کارگاه %s، ردیف پیمان %s، ماه %s", k.List.Workshop, k.List.ContractRow, k.List.Period),
+			EN: fmt.Sprintf("workshop %s, contract row %s, month %s", k.List.Workshop, k.List.ContractRow, k.List.Period),
+		}
+	}
+	return fault.Text{
+		FA: fmt.Sprintf("کارفرما %s، ماه %s", k.Month.Employer, k.Month.Period),
+		EN: fmt.Sprintf("employer %s, month %s", k.Month.Employer, k.Month.Period),
 	}
 }

@@ -226,7 +226,15 @@ func TestChecklist_says_what_goes_where_and_what_comes_back(t *testing.T) {
 	}
 	require.Zero(t, hand.Checklist("other", nil))
 	require.Contains(t, hand.Checklist(ssoKey, nil).FA, "فاقد کارگر", "a nil list has no file")
-	require.NotContains(t, hand.Checklist(taxKey, nil).EN, "Upload")
+	nothing := hand.Checklist(ssoKey, nil)
+	for _, s := range []string{"0123456789", "ردیف پیمان 000", "1405-07", "شماره و روز"} {
+		require.Contains(t, nothing.FA, s, "what to declare, of whom")
+	}
+	nothing = hand.Checklist(taxKey, nil)
+	require.Contains(t, nothing.FA, "کارفرما 14003778990، ماه 1405-07")
+	for _, s := range []string{"Upload", "workbook", "%!"} {
+		require.NotContains(t, nothing.EN, s)
+	}
 }
 
 func FuzzAnswer(f *testing.F) {

@@ -4,17 +4,17 @@ VALUES (@owner, @delivery_id, @lane, @key, @sequence, @version, sqlc.narg(list_i
 
 -- name: Delivery :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries WHERE owner = @owner AND delivery_id = @delivery_id;
 
 -- name: DeliveryByKey :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries WHERE owner = @owner AND key = @key;
 
 -- name: DeliveriesOfSequence :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries WHERE owner = @owner AND sequence = @sequence ORDER BY version;
 
 -- name: AddParcel :exec
@@ -35,13 +35,14 @@ UPDATE shared.deliveries SET state = @state, changed_at = @at, reason = @reason,
     first_sent_at = CASE WHEN @state::text = 'sending' THEN COALESCE(first_sent_at, @at) ELSE first_sent_at END,
     inquire_at = COALESCE(sqlc.narg(inquire_at), inquire_at),
     decided_at = COALESCE(sqlc.narg(decided_at), decided_at),
+    uploaded_at = COALESCE(sqlc.narg(uploaded_at), uploaded_at),
     attempts = CASE WHEN @anew::boolean THEN 0 ELSE attempts END,
     tried_since = CASE WHEN @anew THEN NULL ELSE tried_since END
 WHERE owner = @owner AND delivery_id = @delivery_id AND state = ANY(@from_states::text[]);
 
 -- name: DueInquiries :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries
 WHERE lane = @lane AND state = 'sent' AND inquire_at <= @at::timestamptz ORDER BY inquire_at LIMIT @most::integer;
 
@@ -86,12 +87,12 @@ ON CONFLICT (owner, delivery_id, slip) DO UPDATE SET list_no = excluded.list_no,
 
 -- name: SSODeliveriesOf :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries WHERE owner = ANY(@workshop_codes::text[]) AND list_id = ANY(@list_ids::uuid[]) AND lane = 'sso';
 
 -- name: TaxDeliveriesOf :many
 SELECT held.workshop_code, held.list_id AS held_list, d.owner, d.delivery_id, d.key, d.version, d.state, d.reference, d.shares, d.reason,
-    d.first_sent_at, d.changed_at
+    d.first_sent_at, d.changed_at, d.uploaded_at
 FROM shared.tax_month_lists held
 JOIN shared.deliveries d ON d.owner = held.tax_month_id::text AND d.version = held.version
 WHERE held.workshop_code = ANY(@workshop_codes::text[]) AND held.list_id = ANY(@list_ids::uuid[])

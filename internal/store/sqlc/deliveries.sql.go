@@ -214,7 +214,7 @@ func (q *Queries) CountInquiry(ctx context.Context, inquireAt time.Time, owner s
 
 const deliveriesOfSequence = `-- name: DeliveriesOfSequence :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries WHERE owner = $1 AND sequence = $2 ORDER BY version
 `
 
@@ -249,6 +249,7 @@ func (q *Queries) DeliveriesOfSequence(ctx context.Context, owner string, sequen
 			&i.ChangedAt,
 			&i.DecidedAt,
 			&i.TriedSince,
+			&i.UploadedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -262,7 +263,7 @@ func (q *Queries) DeliveriesOfSequence(ctx context.Context, owner string, sequen
 
 const delivery = `-- name: Delivery :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries WHERE owner = $1 AND delivery_id = $2
 `
 
@@ -291,13 +292,14 @@ func (q *Queries) Delivery(ctx context.Context, owner string, deliveryID uuid.UU
 		&i.ChangedAt,
 		&i.DecidedAt,
 		&i.TriedSince,
+		&i.UploadedAt,
 	)
 	return i, err
 }
 
 const deliveryByKey = `-- name: DeliveryByKey :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries WHERE owner = $1 AND key = $2
 `
 
@@ -326,13 +328,14 @@ func (q *Queries) DeliveryByKey(ctx context.Context, owner string, key string) (
 		&i.ChangedAt,
 		&i.DecidedAt,
 		&i.TriedSince,
+		&i.UploadedAt,
 	)
 	return i, err
 }
 
 const dueInquiries = `-- name: DueInquiries :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries
 WHERE lane = $1 AND state = 'sent' AND inquire_at <= $2::timestamptz ORDER BY inquire_at LIMIT $3::integer
 `
@@ -368,6 +371,7 @@ func (q *Queries) DueInquiries(ctx context.Context, lane string, at time.Time, m
 			&i.ChangedAt,
 			&i.DecidedAt,
 			&i.TriedSince,
+			&i.UploadedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -434,9 +438,10 @@ UPDATE shared.deliveries SET state = $1, changed_at = $2, reason = $3,
     first_sent_at = CASE WHEN $1::text = 'sending' THEN COALESCE(first_sent_at, $2) ELSE first_sent_at END,
     inquire_at = COALESCE($7, inquire_at),
     decided_at = COALESCE($8, decided_at),
-    attempts = CASE WHEN $9::boolean THEN 0 ELSE attempts END,
-    tried_since = CASE WHEN $9 THEN NULL ELSE tried_since END
-WHERE owner = $10 AND delivery_id = $11 AND state = ANY($12::text[])
+    uploaded_at = COALESCE($9, uploaded_at),
+    attempts = CASE WHEN $10::boolean THEN 0 ELSE attempts END,
+    tried_since = CASE WHEN $10 THEN NULL ELSE tried_since END
+WHERE owner = $11 AND delivery_id = $12 AND state = ANY($13::text[])
 `
 
 type MoveDeliveryParams struct {
@@ -448,6 +453,7 @@ type MoveDeliveryParams struct {
 	Shares     *uuid.UUID
 	InquireAt  *time.Time
 	DecidedAt  *time.Time
+	UploadedAt *time.Time
 	Anew       bool
 	Owner      string
 	DeliveryID uuid.UUID
@@ -464,6 +470,7 @@ func (q *Queries) MoveDelivery(ctx context.Context, arg MoveDeliveryParams) (int
 		arg.Shares,
 		arg.InquireAt,
 		arg.DecidedAt,
+		arg.UploadedAt,
 		arg.Anew,
 		arg.Owner,
 		arg.DeliveryID,
@@ -538,7 +545,7 @@ func (q *Queries) PaymentsOf(ctx context.Context, owners []string, deliveryIds [
 
 const sSODeliveriesOf = `-- name: SSODeliveriesOf :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
 FROM shared.deliveries WHERE owner = ANY($1::text[]) AND list_id = ANY($2::uuid[]) AND lane = 'sso'
 `
 
@@ -573,6 +580,7 @@ func (q *Queries) SSODeliveriesOf(ctx context.Context, workshopCodes []string, l
 			&i.ChangedAt,
 			&i.DecidedAt,
 			&i.TriedSince,
+			&i.UploadedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -680,7 +688,7 @@ func (q *Queries) TaxAgencyLists(ctx context.Context, period int32, before uuid.
 
 const taxDeliveriesOf = `-- name: TaxDeliveriesOf :many
 SELECT held.workshop_code, held.list_id AS held_list, d.owner, d.delivery_id, d.key, d.version, d.state, d.reference, d.shares, d.reason,
-    d.first_sent_at, d.changed_at
+    d.first_sent_at, d.changed_at, d.uploaded_at
 FROM shared.tax_month_lists held
 JOIN shared.deliveries d ON d.owner = held.tax_month_id::text AND d.version = held.version
 WHERE held.workshop_code = ANY($1::text[]) AND held.list_id = ANY($2::uuid[])
@@ -700,6 +708,7 @@ type TaxDeliveriesOfRow struct {
 	Reason       string
 	FirstSentAt  *time.Time
 	ChangedAt    time.Time
+	UploadedAt   *time.Time
 }
 
 func (q *Queries) TaxDeliveriesOf(ctx context.Context, workshopCodes []string, listIds []uuid.UUID) ([]TaxDeliveriesOfRow, error) {
@@ -724,6 +733,7 @@ func (q *Queries) TaxDeliveriesOf(ctx context.Context, workshopCodes []string, l
 			&i.Reason,
 			&i.FirstSentAt,
 			&i.ChangedAt,
+			&i.UploadedAt,
 		); err != nil {
 			return nil, err
 		}

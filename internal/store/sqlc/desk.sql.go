@@ -14,28 +14,34 @@ import (
 
 const byHand = `-- name: ByHand :many
 WITH mine AS (
-    SELECT w.workshop_code FROM registry.workshops w WHERE NOT $4::boolean AND EXISTS (
+    SELECT w.workshop_code FROM registry.workshops w WHERE NOT $1::boolean AND EXISTS (
         SELECT 1 FROM registry.mandates m WHERE m.principal_id = $6 AND m.revoked_at IS NULL
             AND (m.expires_at IS NULL OR m.expires_at > $7::timestamptz)
-            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id)))
-SELECT d.owner, d.delivery_id, d.key, d.version, d.list_id, d.period, d.changed_at, parcel.files,
+            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))),
+employers AS (
+    SELECT m.employer_id FROM registry.mandates m WHERE m.principal_id = $6 AND m.employer_id IS NOT NULL
+        AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $7))
+SELECT d.owner, d.delivery_id, d.key, d.version, d.period, d.changed_at, parcel.files,
+    COALESCE(d.list_id, (SELECT held.list_id FROM shared.tax_month_lists held WHERE held.tax_month_id = month.tax_month_id
+        AND held.version = d.version AND ($1::boolean OR held.workshop_code IN (SELECT workshop_code FROM mine))
+        ORDER BY held.workshop_code, held.list_id LIMIT 1)) AS list_id,
     COALESCE(shop.name, '') AS workshop_name, COALESCE(shop.employer_id, month.employer_id, '')::text AS employer_id
 FROM shared.deliveries d
 JOIN shared.parcels parcel ON parcel.owner = d.owner AND parcel.delivery_id = d.delivery_id
 LEFT JOIN registry.workshops shop ON d.lane = 'sso' AND shop.workshop_code = d.owner
 LEFT JOIN shared.tax_months month ON month.tax_month_id = CASE WHEN d.lane = 'tax' THEN d.owner::uuid END
-WHERE d.lane = $1 AND d.state = 'by_hand' AND (d.changed_at, d.delivery_id) > ($2::timestamptz, $3::uuid)
-    AND ($4::boolean OR d.owner IN (SELECT workshop_code FROM mine) OR EXISTS (
+WHERE d.lane = $2 AND d.state = 'by_hand' AND (d.changed_at, d.delivery_id) > ($3::timestamptz, $4::uuid)
+    AND ($1::boolean OR d.owner IN (SELECT workshop_code FROM mine) OR month.employer_id IN (SELECT employer_id FROM employers) OR EXISTS (
         SELECT 1 FROM shared.tax_month_lists held
         WHERE held.tax_month_id = month.tax_month_id AND held.version = d.version AND held.workshop_code IN (SELECT workshop_code FROM mine)))
 ORDER BY d.changed_at, d.delivery_id LIMIT $5::integer
 `
 
 type ByHandParams struct {
+	Every       bool
 	Lane        string
 	AfterAt     time.Time
 	AfterID     uuid.UUID
-	Every       bool
 	Most        int32
 	PrincipalID uuid.UUID
 	At          time.Time
@@ -46,20 +52,20 @@ type ByHandRow struct {
 	DeliveryID   uuid.UUID
 	Key          string
 	Version      int32
-	ListID       *uuid.UUID
 	Period       int32
 	ChangedAt    time.Time
 	Files        []string
+	ListID       *uuid.UUID
 	WorkshopName string
 	EmployerID   string
 }
 
 func (q *Queries) ByHand(ctx context.Context, arg ByHandParams) ([]ByHandRow, error) {
 	rows, err := q.db.Query(ctx, byHand,
+		arg.Every,
 		arg.Lane,
 		arg.AfterAt,
 		arg.AfterID,
-		arg.Every,
 		arg.Most,
 		arg.PrincipalID,
 		arg.At,
@@ -76,10 +82,10 @@ func (q *Queries) ByHand(ctx context.Context, arg ByHandParams) ([]ByHandRow, er
 			&i.DeliveryID,
 			&i.Key,
 			&i.Version,
-			&i.ListID,
 			&i.Period,
 			&i.ChangedAt,
 			&i.Files,
+			&i.ListID,
 			&i.WorkshopName,
 			&i.EmployerID,
 		); err != nil {
@@ -95,31 +101,38 @@ func (q *Queries) ByHand(ctx context.Context, arg ByHandParams) ([]ByHandRow, er
 
 const desk = `-- name: Desk :many
 WITH mine AS (
-    SELECT w.workshop_code FROM registry.workshops w WHERE NOT $4::boolean AND EXISTS (
-        SELECT 1 FROM registry.mandates m WHERE m.principal_id = $6 AND m.revoked_at IS NULL
-            AND (m.expires_at IS NULL OR m.expires_at > $7::timestamptz)
-            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id)))
-SELECT d.owner, d.delivery_id, d.lane, d.key, d.version, d.list_id, d.period, d.digest, d.reference, d.reason, d.attempts,
+    SELECT w.workshop_code FROM registry.workshops w WHERE NOT $1::boolean AND EXISTS (
+        SELECT 1 FROM registry.mandates m WHERE m.principal_id = $7 AND m.revoked_at IS NULL
+            AND (m.expires_at IS NULL OR m.expires_at > $8::timestamptz)
+            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))),
+employers AS (
+    SELECT m.employer_id FROM registry.mandates m WHERE m.principal_id = $7 AND m.employer_id IS NOT NULL
+        AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $8))
+SELECT d.owner, d.delivery_id, d.lane, d.key, d.version, d.period, d.digest, d.reference, d.reason, d.attempts,
     d.first_sent_at, d.changed_at,
+    COALESCE(d.list_id, (SELECT held.list_id FROM shared.tax_month_lists held WHERE held.tax_month_id = month.tax_month_id
+        AND held.version = d.version AND ($1::boolean OR held.workshop_code IN (SELECT workshop_code FROM mine))
+        ORDER BY held.workshop_code, held.list_id LIMIT 1)) AS list_id,
     COALESCE(shop.name, '') AS workshop_name, COALESCE(shop.employer_id, month.employer_id, '')::text AS employer_id,
     EXISTS (SELECT 1 FROM shared.deliveries later WHERE later.owner = d.owner AND later.sequence = d.sequence AND later.version > d.version
         AND later.state = 'queued') AS later_waits
 FROM shared.deliveries d
 LEFT JOIN registry.workshops shop ON d.lane = 'sso' AND shop.workshop_code = d.owner
 LEFT JOIN shared.tax_months month ON month.tax_month_id = CASE WHEN d.lane = 'tax' THEN d.owner::uuid END
-WHERE d.state = 'needs_attention' AND ($1::text = '' OR d.lane = $1)
-    AND (d.changed_at, d.delivery_id) > ($2::timestamptz, $3::uuid)
-    AND ($4::boolean OR d.owner IN (SELECT workshop_code FROM mine) OR EXISTS (
+WHERE d.state = 'needs_attention' AND ($2::text = '' OR d.lane = $2)
+    AND (d.changed_at, d.delivery_id) > ($3::timestamptz, $4::uuid) AND d.changed_at <= $5::timestamptz
+    AND ($1::boolean OR d.owner IN (SELECT workshop_code FROM mine) OR month.employer_id IN (SELECT employer_id FROM employers) OR EXISTS (
         SELECT 1 FROM shared.tax_month_lists held
         WHERE held.tax_month_id = month.tax_month_id AND held.version = d.version AND held.workshop_code IN (SELECT workshop_code FROM mine)))
-ORDER BY d.changed_at, d.delivery_id LIMIT $5::integer
+ORDER BY d.changed_at, d.delivery_id LIMIT $6::integer
 `
 
 type DeskParams struct {
+	Every       bool
 	Lane        string
 	AfterAt     time.Time
 	AfterID     uuid.UUID
-	Every       bool
+	Since       time.Time
 	Most        int32
 	PrincipalID uuid.UUID
 	At          time.Time
@@ -131,7 +144,6 @@ type DeskRow struct {
 	Lane         string
 	Key          string
 	Version      int32
-	ListID       *uuid.UUID
 	Period       int32
 	Digest       []byte
 	Reference    string
@@ -139,6 +151,7 @@ type DeskRow struct {
 	Attempts     int32
 	FirstSentAt  *time.Time
 	ChangedAt    time.Time
+	ListID       *uuid.UUID
 	WorkshopName string
 	EmployerID   string
 	LaterWaits   bool
@@ -146,10 +159,11 @@ type DeskRow struct {
 
 func (q *Queries) Desk(ctx context.Context, arg DeskParams) ([]DeskRow, error) {
 	rows, err := q.db.Query(ctx, desk,
+		arg.Every,
 		arg.Lane,
 		arg.AfterAt,
 		arg.AfterID,
-		arg.Every,
+		arg.Since,
 		arg.Most,
 		arg.PrincipalID,
 		arg.At,
@@ -167,7 +181,6 @@ func (q *Queries) Desk(ctx context.Context, arg DeskParams) ([]DeskRow, error) {
 			&i.Lane,
 			&i.Key,
 			&i.Version,
-			&i.ListID,
 			&i.Period,
 			&i.Digest,
 			&i.Reference,
@@ -175,6 +188,7 @@ func (q *Queries) Desk(ctx context.Context, arg DeskParams) ([]DeskRow, error) {
 			&i.Attempts,
 			&i.FirstSentAt,
 			&i.ChangedAt,
+			&i.ListID,
 			&i.WorkshopName,
 			&i.EmployerID,
 			&i.LaterWaits,

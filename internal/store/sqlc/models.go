@@ -65,6 +65,7 @@ type SharedDelivery struct {
 	ChangedAt   time.Time
 	DecidedAt   *time.Time
 	TriedSince  *time.Time
+	UploadedAt  *time.Time
 }
 
 type SharedLane struct {
