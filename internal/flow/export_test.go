@@ -2,12 +2,15 @@ package flow
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"fehrest/internal/payroll"
 	"fehrest/internal/store"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // Prepare takes a queued delivery to sending and stops there, as a program does that is killed before a byte leaves.
@@ -33,10 +36,27 @@ func (w *Window) ParcelOf(ctx context.Context, id store.DeliveryID) ([]byte, err
 	return p.Bytes, nil
 }
 
+// DeliverOnce does a delivery's job once, and tells after how long it wants to run again; zero when it is done.
+func (w *Window) DeliverOnce(ctx context.Context, id store.DeliveryID) (again time.Duration, err error) {
+	x := &deliverWorker{w: w}
+	err = x.Work(ctx, &river.Job[deliverArgs]{JobRow: &rivertype.JobRow{}, Args: deliverArgs{Owner: id.Owner, Delivery: id.ID}})
+	var snooze *river.JobSnoozeError
+	if errors.As(err, &snooze) {
+		return snooze.Duration, nil
+	}
+	return 0, err
+}
+
+// Backoff draws the wait after so many attempts.
+func (w *Window) Backoff(attempts int) time.Duration { return w.backoff(attempts) }
+
 // TakeSlot takes one of the places where large files are read, until it is given back.
 func (w *Window) TakeSlot(ctx context.Context) (release func(), err error) {
 	return w.slot(ctx, &spool{size: LargeFile + 1})
 }
+
+// PassDoor takes one of the places of answers being taken in, until it is given back.
+func (w *Window) PassDoor(ctx context.Context) (leave func(), err error) { return w.passDoor(ctx) }
 
 // FindClosures looks at once for closures that have something to do.
 func (w *Window) FindClosures(ctx context.Context) error {

@@ -27,7 +27,7 @@ var errUnsigned = &fault.Problem{Kind: fault.Unsigned, Text: fault.Text{
 }}
 
 // Receive takes an answer that an organisation posted. The request must bear the organisation's signature over body. The
-// error is a *fault.Problem: Unsigned, NotFound for a key that is not ours, Conflict for another digest, Unprocessable for a
+// error is a *fault.Problem: Busy where too many come at once, Unsigned, NotFound for a key that is not ours, Conflict for another digest, Unprocessable for a
 // document that is not understood; of the last three the bytes are kept.
 func (w *Window) Receive(ctx context.Context, lane fault.Lane, r *http.Request, body []byte) (*Reception, error) {
 	ctx = store.On(ctx, store.ForAnswers)
@@ -35,6 +35,11 @@ func (w *Window) Receive(ctx context.Context, lane fault.Lane, r *http.Request, 
 	if client == nil {
 		return nil, errUnsigned // by hand: there is no organisation to hear from
 	}
+	leave, err := w.passDoor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	keys, err := w.agencyKeys(ctx, lane)
 	if err != nil {
 		return nil, &fault.Problem{Kind: fault.Busy, RetryAfter: 10, Err: err, Text: fault.Text{

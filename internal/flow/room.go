@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
@@ -25,6 +26,9 @@ const (
 type room struct {
 	once  sync.Once
 	slots chan struct{} // of large files being read and judged
+
+	doorOnce sync.Once
+	door     chan struct{} // of answers being taken in
 
 	mu     sync.Mutex
 	large  int               // uploads of large files under way, from before their body to their answer
@@ -100,6 +104,28 @@ func (w *Window) slot(ctx context.Context, file *spool) (release func(), err err
 		return func() { <-r.slots }, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("flow: waiting to be read: %w", ctx.Err())
+	}
+}
+
+const (
+	answersAtOnce  = 8 // a few more than have a connection each
+	answerPatience = 2 * time.Second
+)
+
+// passDoor lets a few answers in at once. Each needs several transactions: were all let in, all would wait for a connection in
+// turn until their senders gave up, and none would ever be done. Who is not let in soon is told to come again.
+func (w *Window) passDoor(ctx context.Context) (leave func(), err error) {
+	r := &w.room
+	r.doorOnce.Do(func() { r.door = make(chan struct{}, answersAtOnce) })
+	patience := time.NewTimer(answerPatience)
+	defer patience.Stop()
+	select {
+	case r.door <- struct{}{}:
+		return func() { <-r.door }, nil
+	case <-patience.C:
+		return nil, crowded(int(answerPatience / time.Second))
+	case <-ctx.Done():
+		return nil, fmt.Errorf("flow: receive: %w", ctx.Err())
 	}
 }
 

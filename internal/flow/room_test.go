@@ -2,6 +2,8 @@ package flow_test
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,4 +89,26 @@ func requireWait(t *testing.T, kind fault.Kind) func(func(), error) {
 		require.Positive(t, p.RetryAfter)
 		require.LessOrEqual(t, p.RetryAfter, 60)
 	}
+}
+
+func TestReceive_only_a_few_answers_at_once_and_the_others_are_told_to_come_again(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.open(fault.SSO)
+	ctx := context.Background()
+	var leave []func()
+	for len(leave) < 8 {
+		l, err := s.PassDoor(ctx)
+		require.NoError(t, err)
+		leave = append(leave, l)
+	}
+	post := func() int {
+		resp, err := http.Post(s.url+"/v1/agencies/sso/answers", "application/json", strings.NewReader("{}"))
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		return resp.StatusCode
+	}
+	require.Equal(t, http.StatusServiceUnavailable, post())
+	leave[0]()
+	require.Equal(t, http.StatusUnauthorized, post(), "it was let in, and is signed by no one")
 }
