@@ -42,13 +42,17 @@ func (w *Window) toWait(seen store.Lane, now time.Time) time.Duration {
 	return seen.HeldUntil.Sub(now) + upTo(min(w.Pace.most(), spreadMost))
 }
 
-// enter asks for leave to make an exchange. A wait above zero means none: how long to stay away.
-func (w *Window) enter(ctx context.Context, lane fault.Lane, seen store.Lane) (p passage, wait time.Duration, err error) {
-	p = passage{lane: lane, began: w.now(), seen: seen}
-	if seen.HeldUntil == nil {
-		return p, 0, nil
+// enter asks for leave to make an exchange now. A wait above zero means none: how long to stay away.
+func (w *Window) enter(ctx context.Context, lane fault.Lane) (p passage, wait time.Duration, err error) {
+	p = passage{lane: lane, began: w.now()}
+	err = w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		p.seen, err = tx.Lane(ctx, lane)
+		return err
+	})
+	if err != nil || p.seen.HeldUntil == nil {
+		return p, 0, err
 	}
-	if wait := w.toWait(seen, p.began); wait > 0 {
+	if wait := w.toWait(p.seen, p.began); wait > 0 {
 		return p, wait, nil
 	}
 	err = w.Store.Tx(ctx, func(tx *store.Tx) (err error) {

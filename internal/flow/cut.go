@@ -210,7 +210,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	if err := tx.AddDelivery(ctx, d); err != nil {
 		return err
 	}
-	if err := overtake(ctx, tx, before, now); err != nil {
+	if err := overtake(ctx, tx, before, neverWent, now); err != nil {
 		return err
 	}
 	if parcel.Digest != nil {

@@ -59,7 +59,7 @@ func (x *deliverWorker) Work(ctx context.Context, job *river.Job[deliverArgs]) e
 			return nil // whoever settles the earlier version queues this one again
 		}
 	}
-	return x.send(ctx, job, d, lane, ask)
+	return x.send(ctx, job, d, ask)
 }
 
 // look reads a delivery and how its lane fares.
@@ -102,7 +102,7 @@ const (
 )
 
 // prepare makes the files of a queued delivery and commits bytes, digest and the state sending, before a byte leaves.
-func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
+func (w *Window) prepare(ctx context.Context, d *store.Delivery) (next step, err error) {
 	if waits, err := w.waits(ctx, d); err != nil || waits {
 		return stepWait, err
 	}
@@ -114,50 +114,9 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 	if err != nil {
 		return stepDone, err
 	}
-	var next step
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
-		// Without the lock a version could begin to wait for one that is just being settled, and miss being woken.
-		if err := tx.LockSequence(ctx, d.Owner, d.Sequence); err != nil {
-			return err
-		}
-		line, err := tx.Sequence(ctx, d.Owner, d.Sequence)
-		if err != nil {
-			return err
-		}
-		move := store.Move{To: payroll.Sending, Digest: parcel.Digest}
-		action := "delivery.sending"
-		switch t := turnOf(d, line, parcel.Digest); {
-		case t.wait:
-			next = stepWait
-			return nil
-		case t.overtaken:
-			next, move, action = stepDone, store.Move{To: payroll.Superseded, Reason: reasonOvertaken}, "delivery.superseded"
-		case t.same != nil:
-			next, move, action = stepDone, store.Move{To: payroll.Superseded, Digest: parcel.Digest, Shares: t.same, Reason: "equal"}, "delivery.shared"
-		case w.organisation(d.Lane).Gateway == nil, len(parcel.Files) == 0:
-			next, move.To, move.Reason, action = stepDone, payroll.ByHand, reasonByHand(d.Lane, parcel), "delivery.by_hand"
-		}
-		now := w.now()
-		if action != "delivery.superseded" {
-			for _, old := range line {
-				if old.Version < d.Version && (old.State == payroll.Queued || old.State == payroll.ByHand) {
-					if err := tx.Move(ctx, old.DeliveryID, store.Move{To: payroll.Superseded, Reason: reasonOvertaken}, now); err != nil {
-						return err
-					}
-				}
-			}
-			if err := overtake(ctx, tx, line, now); err != nil {
-				return err
-			}
-		}
-		if err := tx.KeepParcel(ctx, d.DeliveryID, *parcel, now); err != nil {
-			return err
-		}
-		if err := tx.Move(ctx, d.DeliveryID, move, now); err != nil {
-			return err
-		}
-		d.State, d.Digest = move.To, parcel.Digest
-		return w.tell(ctx, tx, d, action, nil)
+		next, err = w.takeTurn(ctx, tx, d, parcel)
+		return err
 	})
 	switch {
 	case errors.Is(err, store.ErrMoved):
@@ -168,10 +127,51 @@ func (w *Window) prepare(ctx context.Context, d *store.Delivery) (step, error) {
 	return next, err
 }
 
-// overtake takes versions off the desk that never left, now that a later one stands in their place.
-func overtake(ctx context.Context, tx *store.Tx, earlier []*store.Delivery, now time.Time) error {
-	for _, old := range earlier {
-		if old.State != payroll.NeedsAttention || leftAt(old) != nil {
+// takeTurn moves a queued delivery to what its turn is, in the transaction that keeps its bytes.
+func (w *Window) takeTurn(ctx context.Context, tx *store.Tx, d *store.Delivery, parcel *store.Parcel) (step, error) {
+	// Without the lock a version could begin to wait for one that is just being settled, and miss being woken.
+	if err := tx.LockSequence(ctx, d.Owner, d.Sequence); err != nil {
+		return stepDone, err
+	}
+	line, err := tx.Sequence(ctx, d.Owner, d.Sequence)
+	if err != nil {
+		return stepDone, err
+	}
+	next, move, action := stepSend, store.Move{To: payroll.Sending, Digest: parcel.Digest}, "delivery.sending"
+	t := turnOf(d, line, parcel.Digest)
+	switch {
+	case t.wait:
+		return stepWait, nil
+	case t.overtaken:
+		next, move, action = stepDone, store.Move{To: payroll.Superseded, Reason: reasonOvertaken}, "delivery.superseded"
+	case t.same != nil:
+		next, move, action = stepDone, store.Move{To: payroll.Superseded, Digest: parcel.Digest, Shares: t.same, Reason: "equal"}, "delivery.shared"
+	case w.organisation(d.Lane).Gateway == nil, len(parcel.Files) == 0:
+		next, move.To, move.Reason, action = stepDone, payroll.ByHand, reasonByHand(d.Lane, parcel), "delivery.by_hand"
+	}
+	now := w.now()
+	if !t.overtaken {
+		waits := func(old *store.Delivery) bool {
+			return old.Version < d.Version && (old.State == payroll.Queued || old.State == payroll.ByHand || neverWent(old))
+		}
+		if err := overtake(ctx, tx, line, waits, now); err != nil {
+			return stepDone, err
+		}
+	}
+	if err := tx.KeepParcel(ctx, d.DeliveryID, *parcel, now); err != nil {
+		return stepDone, err
+	}
+	if err := tx.Move(ctx, d.DeliveryID, move, now); err != nil {
+		return stepDone, err
+	}
+	d.State, d.Digest = move.To, parcel.Digest
+	return next, w.tell(ctx, tx, d, action, nil)
+}
+
+// overtake gives up versions that never left, now that a later one stands in their place.
+func overtake(ctx context.Context, tx *store.Tx, line []*store.Delivery, given func(*store.Delivery) bool, now time.Time) error {
+	for _, old := range line {
+		if !given(old) {
 			continue
 		}
 		if err := tx.Move(ctx, old.DeliveryID, store.Move{To: payroll.Superseded, Reason: reasonOvertaken}, now); err != nil {
@@ -180,6 +180,9 @@ func overtake(ctx context.Context, tx *store.Tx, earlier []*store.Delivery, now 
 	}
 	return nil
 }
+
+// neverWent tells whether a delivery lies on the desk and nothing of it left.
+func neverWent(d *store.Delivery) bool { return d.State == payroll.NeedsAttention && leftAt(d) == nil }
 
 // waits tells whether an earlier version is still under way, before the files are made for nothing. It is asked again under
 // the sequence's lock: whoever settles the earlier version may have looked for later ones before this one was there, and
@@ -214,7 +217,7 @@ func turnOf(d *store.Delivery, line []*store.Delivery, digest []byte) (t turn) {
 		case other.Version > d.Version:
 			t.overtaken = t.overtaken || !isWithdrawn(other)
 		case other.Version == d.Version:
-		case other.State == payroll.Sending, other.State == payroll.Sent, other.State == payroll.NeedsAttention && other.FirstSentAt != nil:
+		case other.State == payroll.Sending, other.State == payroll.Sent, other.State == payroll.NeedsAttention && leftAt(other) != nil:
 			t.wait = true
 		case other.State.IsAccepted() && bytes.Equal(other.Digest, digest):
 			t.same = &other.ID
@@ -256,6 +259,7 @@ const (
 	reasonConflict = "the organisation holds another digest or a later version under this key"
 	reasonRefused  = "the organisation refuses the request"
 	reasonNoWord   = "no acknowledgement within the time set"
+	reasonBroken   = "the window failed to send it time and again"
 )
 
 func (w *Window) encode(lane fault.Lane, p agency.Parcel) (*store.Parcel, error) {
@@ -333,40 +337,41 @@ func readAcknowledgement(raw []byte) (*acknowledged, error) {
 
 // send gives the parcel to the organisation, if the lane lets it through. After an unknown outcome its key is asked for first, so
 // that nothing has its effect twice.
-func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d *store.Delivery, lane store.Lane, ask bool) error {
+func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d *store.Delivery, ask bool) error {
 	w := x.w
 	client := w.organisation(d.Lane).Gateway
 	if client == nil {
 		// It was being sent when the gateway was taken away; it waits until there is one again.
 		return river.JobSnooze(w.Pace.most())
 	}
-	pass, wait, err := w.enter(ctx, d.Lane, lane)
+	pass, wait, err := w.enter(ctx, d.Lane)
 	switch {
 	case err != nil:
 		return fmt.Errorf("flow: deliver %s: %w", d.ID, err)
 	case wait > 0:
 		return w.keepWaiting(ctx, d, wait)
 	}
-	exchange, cancel := context.WithTimeout(ctx, w.Pace.exchange())
-	defer cancel()
-	got, err := w.exchange(exchange, client, d, ask)
+	got, err := w.exchange(ctx, client, d, ask)
 	w.Meter.Attempted(d.Lane.String(), attemptOf(err))
 	if left := w.leave(ctx, pass, d.ID, err); left != nil {
 		w.log().WarnContext(ctx, "how a lane fares was not recorded", "lane", d.Lane.String(), "error", left)
 	}
 	if err != nil {
-		return x.failed(ctx, d, ask, err)
+		return w.failed(ctx, d, ask, err)
 	}
-	if got.Digest != "" && got.Digest != fmt.Sprintf("%x", d.Digest) {
-		return x.failed(ctx, d, ask, gateway.ErrConflict)
-	}
-	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+	return x.acknowledge(ctx, job, d, ask, got)
+}
+
+// acknowledge records that the organisation has the delivery, and takes its answer where it has decided already.
+func (x *deliverWorker) acknowledge(ctx context.Context, job *river.Job[deliverArgs], d *store.Delivery, asked bool, got *acknowledged) error {
+	w := x.w
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
 		inquire := w.now().Add(w.Pace.inquire())
 		err := tx.Move(ctx, d.DeliveryID, store.Move{
 			To: payroll.Sent, From: []payroll.State{payroll.Sending}, Reference: got.Reference, InquireAt: &inquire,
 		}, w.now())
 		if err == nil {
-			err = w.tell(ctx, tx, d, "delivery.sent", map[string]any{"reference": got.Reference, "asked_first": ask})
+			err = w.tell(ctx, tx, d, "delivery.sent", map[string]any{"reference": got.Reference, "asked_first": asked})
 		}
 		if err == nil || errors.Is(err, store.ErrMoved) { // the answer was here before our own record of sending
 			return complete(ctx, tx, job)
@@ -387,11 +392,14 @@ func (x *deliverWorker) send(ctx context.Context, job *river.Job[deliverArgs], d
 // errAsking says that an inquiry failed, not a delivery: it changes no state, whatever it was answered.
 var errAsking = errors.New("flow: the key was asked for")
 
-func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.Delivery, ask bool) (*acknowledged, error) {
+// exchange asks for the delivery's key first where it may have left, and sends it where the organisation does not know it.
+func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.Delivery, ask bool) (got *acknowledged, err error) {
+	ctx, cancel := context.WithTimeout(ctx, w.Pace.exchange())
+	defer cancel()
 	if ask {
-		raw, err := client.Inquire(ctx, d.Key)
+		raw, err := client.Inquire(ctx, keySent(d))
 		if err == nil {
-			return readAcknowledgement(raw)
+			return acknowledgementOf(d, raw)
 		}
 		if !errors.Is(err, gateway.ErrUnknownKey) {
 			return nil, fmt.Errorf("%w: %w", errAsking, err)
@@ -401,16 +409,24 @@ func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.
 	if err != nil {
 		return nil, err
 	}
-	raw, err := client.Deliver(ctx, d.Key, parcel.Bytes)
+	raw, err := client.Deliver(ctx, keySent(d), parcel.Bytes)
 	if err != nil {
 		return nil, err
 	}
-	return readAcknowledgement(raw)
+	return acknowledgementOf(d, raw)
+}
+
+// acknowledgementOf reads an acknowledgement of a delivery's own bytes.
+func acknowledgementOf(d *store.Delivery, raw []byte) (*acknowledged, error) {
+	got, err := readAcknowledgement(raw)
+	if err == nil && got.Digest != "" && got.Digest != fmt.Sprintf("%x", d.Digest) {
+		return nil, gateway.ErrConflict
+	}
+	return got, err
 }
 
 // failed decides what an exchange that brought no acknowledgement means: another try later, or the desk.
-func (x *deliverWorker) failed(ctx context.Context, d *store.Delivery, asked bool, cause error) error {
-	w := x.w
+func (w *Window) failed(ctx context.Context, d *store.Delivery, asked bool, cause error) error {
 	var attempts int
 	var since time.Time
 	err := w.Store.Tx(ctx, func(tx *store.Tx) (err error) {
@@ -442,16 +458,17 @@ func (x *deliverWorker) failed(ctx context.Context, d *store.Delivery, asked boo
 	return river.JobSnooze(w.backoff(attempts))
 }
 
-// desk hands a delivery to a person, with the reason.
+// desk hands a delivery that is still to be sent to a person, with the reason.
 func (w *Window) desk(ctx context.Context, d *store.Delivery, reason string) error {
+	from := []payroll.State{payroll.Queued, payroll.Sending}
 	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, Reason: reason}, w.now()); err != nil {
+		if err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, From: from, Reason: reason}, w.now()); err != nil {
 			return err
 		}
 		return w.tell(ctx, tx, d, "delivery.needs_attention", map[string]any{"reason": reason})
 	})
 	if errors.Is(err, store.ErrMoved) {
-		return nil // it was answered meanwhile
+		return nil // it was acknowledged or answered meanwhile
 	}
 	return err
 }

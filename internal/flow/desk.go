@@ -40,6 +40,9 @@ var causes = map[string]cause{
 	reasonFiles: {ByWindow, fault.Text{FA: "فایل‌های آن ساخته نشد", EN: "its files could not be made"}, fault.Text{
 		FA: "سبب را در گزارش پنجره با شناسهٔ تحویل بیابید؛ پس از رفع آن دوباره بفرستید", EN: "find the cause in the window's log by the delivery's id; once it is mended, replay",
 	}},
+	reasonBroken: {ByWindow, fault.Text{FA: "پنجره بارها نتوانست آن را بفرستد", EN: "the window failed to send it time and again"}, fault.Text{
+		FA: "سبب را در گزارش پنجره با شناسهٔ تحویل بیابید؛ پس از رفع آن دوباره بفرستید", EN: "find the cause in the window's log by the delivery's id; once it is mended, replay",
+	}},
 	reasonConflict: {ByOrganisation, fault.Text{
 		FA: "نزد سازمان زیر همین کلید فایل دیگر یا نسخهٔ تازه‌تری هست", EN: "the organisation holds another digest or a later version under this key",
 	}, fault.Text{

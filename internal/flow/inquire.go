@@ -23,64 +23,62 @@ type inquireWorker struct {
 // inquireMost bounds one round, so that it ends within its job's time.
 const inquireMost = 50
 
-// Work asks one lane, and stops at the first sign that it does not answer.
+// Work asks one lane, and stops at the first sign that it does not answer; the next round asks the rest.
 func (x *inquireWorker) Work(ctx context.Context, job *river.Job[inquireArgs]) error {
 	w, lane := x.w, job.Args.Lane
-	client := w.organisation(lane).Gateway
-	if client == nil {
+	if w.organisation(lane).Gateway == nil {
 		return nil
 	}
 	var due []*store.Delivery
-	var fares store.Lane
 	err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
-		if fares, err = tx.Lane(ctx, lane); err != nil {
-			return err
-		}
 		due, err = tx.DueInquiries(ctx, lane, w.now(), inquireMost)
 		return err
 	})
+	for _, d := range due {
+		if err != nil {
+			break
+		}
+		var goOn bool
+		if goOn, err = w.inquireNow(ctx, d); !goOn {
+			break
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("flow: inquire: %w", err)
-	}
-	for _, d := range due {
-		pass, wait, err := w.enter(ctx, lane, fares)
-		if err != nil {
-			return fmt.Errorf("flow: inquire: %w", err)
-		}
-		if wait > 0 {
-			return nil // the next round asks
-		}
-		next := w.now().Add(min(w.Pace.inquire()<<min(d.Inquiries, 10), w.Pace.most()))
-		err = w.Store.Tx(ctx, func(tx *store.Tx) error {
-			if err := tx.CountInquiry(ctx, d.DeliveryID, next); err != nil {
-				return err
-			}
-			return w.tell(ctx, tx, d, "delivery.inquired", map[string]any{"inquiry": d.Inquiries + 1})
-		})
-		if err != nil {
-			return fmt.Errorf("flow: inquire: %w", err)
-		}
-		err = w.inquire(ctx, client, d)
-		if left := w.leave(ctx, pass, d.ID, err); left != nil {
-			return fmt.Errorf("flow: inquire: %w", left)
-		}
-		if err != nil {
-			w.log().InfoContext(ctx, "inquiry without an answer", "delivery", d.ID, "lane", lane.String(), "error", err)
-			if !errors.Is(err, gateway.ErrUnknownKey) {
-				return nil
-			}
-		}
-		if pass.trial {
-			return nil // the lane is open again; the next round asks the rest
-		}
 	}
 	return nil
 }
 
-func (w *Window) inquire(ctx context.Context, client *gateway.Client, d *store.Delivery) error {
+// inquireNow asks for one answer, if the lane lets it through. more tells whether the lane may be asked for another.
+func (w *Window) inquireNow(ctx context.Context, d *store.Delivery) (more bool, err error) {
+	pass, wait, err := w.enter(ctx, d.Lane)
+	if err != nil || wait > 0 {
+		return false, err
+	}
+	next := w.now().Add(min(w.Pace.inquire()<<min(d.Inquiries, 10), w.Pace.most()))
+	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.CountInquiry(ctx, d.DeliveryID, next); err != nil {
+			return err
+		}
+		return w.tell(ctx, tx, d, "delivery.inquired", map[string]any{"inquiry": d.Inquiries + 1})
+	})
+	if err != nil {
+		return false, err
+	}
+	silent := w.inquire(ctx, d)
+	if err := w.leave(ctx, pass, d.ID, silent); err != nil {
+		return false, err
+	}
+	if silent != nil {
+		w.log().InfoContext(ctx, "inquiry without an answer", "delivery", d.ID, "lane", d.Lane.String(), "error", silent)
+	}
+	return !pass.trial && (silent == nil || errors.Is(silent, gateway.ErrUnknownKey)), nil
+}
+
+func (w *Window) inquire(ctx context.Context, d *store.Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, w.Pace.exchange())
 	defer cancel()
-	raw, err := client.Inquire(ctx, d.Key)
+	raw, err := w.organisation(d.Lane).Gateway.Inquire(ctx, d.Key)
 	if err != nil {
 		return err
 	}

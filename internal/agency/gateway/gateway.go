@@ -5,12 +5,16 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
+	"syscall"
 	"time"
 
 	"fehrest/internal/seal"
@@ -35,11 +39,13 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("gateway: the organisation answered %d", e.Status)
 }
 
-// Client is one organisation's gateway.
+// Client is one organisation's gateway. It must not be copied once used.
 type Client struct {
 	URL  string
 	Keys *seal.Keyring
 	HTTP *http.Client // never follows redirects; its timeout bounds one exchange
+
+	long sync.Mutex // held while a long answer is read
 }
 
 // NewHTTP returns the HTTP client that a gateway needs: no redirects, a bounded exchange.
@@ -49,8 +55,12 @@ func NewHTTP(timeout time.Duration) *http.Client {
 	return &http.Client{Transport: t, Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// maxAnswer bounds what is read of an answer: a tax month of 99,999 persons with their tax is about 10 MB.
-const maxAnswer = 64 << 20
+// What is read of an answer. A tax month of 99,999 persons with their tax is about 10 MB; what acknowledges a delivery is a line. Long
+// answers are read one after another: an organisation that says too much to every exchange does not fill the memory.
+const (
+	maxAnswer   = 64 << 20
+	shortAnswer = 1 << 20
+)
 
 // Deliver sends a ZIP under its stable key and returns the organisation's raw answer to it: received, never accepted.
 func (c *Client) Deliver(ctx context.Context, key string, body []byte) ([]byte, error) {
@@ -110,14 +120,59 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte)
 	}
 	resp, err := c.HTTP.Do(r)
 	if err != nil {
-		return 0, nil, 0, fmt.Errorf("%w: no answer", ErrUnknown) // the transport's text holds the address and nothing else of use
+		return 0, nil, 0, fmt.Errorf("%w: %s", ErrUnknown, silence(err))
 	}
 	defer func() { _ = resp.Body.Close() }()
-	raw, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil || len(raw) > maxAnswer {
-		return 0, nil, 0, fmt.Errorf("%w: the answer broke off", ErrUnknown)
+	raw, err = c.read(resp.Body, method == http.MethodPut)
+	if err != nil {
+		return 0, nil, 0, fmt.Errorf("%w: %s", ErrUnknown, silence(err))
 	}
 	return resp.StatusCode, raw, retryAfter(resp.Header), nil
+}
+
+var errTooLong = errors.New("the answer is too long")
+
+// read reads an answer to its end.
+func (c *Client) read(body io.Reader, short bool) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(body, shortAnswer+1))
+	switch {
+	case err != nil || len(raw) <= shortAnswer:
+		return raw, err
+	case short:
+		return nil, errTooLong
+	}
+	c.long.Lock()
+	defer c.long.Unlock()
+	raw, err = io.ReadAll(io.MultiReader(bytes.NewReader(raw), io.LimitReader(body, maxAnswer-shortAnswer)))
+	if err == nil && len(raw) > maxAnswer {
+		err = errTooLong
+	}
+	return raw, err
+}
+
+// silence says why no answer came, without the addresses that the transport's own text holds.
+func silence(err error) string {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var timeout net.Error
+	switch {
+	case errors.Is(err, errTooLong):
+		return errTooLong.Error()
+	case errors.As(err, &name):
+		return "no address is found for its name"
+	case errors.As(err, &certificate):
+		return "its certificate does not hold"
+	case errors.As(err, &record):
+		return "it does not speak TLS"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "it takes no connection"
+	case errors.Is(err, context.Canceled):
+		return "the exchange was cut short here"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "it took too long"
+	}
+	return "the connection broke off"
 }
 
 // retryAfter reads both forms of Retry-After. A date is measured by the organisation's own clock, which ours need not agree with;
@@ -140,6 +195,7 @@ func failure(status int, retry time.Duration) error {
 	switch {
 	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
 		return &BusyError{Status: status, RetryAfter: retry}
+	case status == http.StatusRequestTimeout: // a proxy's word: what became of the request is not known
 	case status >= 400 && status < 500:
 		return fmt.Errorf("%w: status %d", ErrRefused, status)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -86,14 +87,15 @@ func TestExchange_tells_refused_from_busy_from_unknown(t *testing.T) {
 		answer           http.HandlerFunc
 		deliver, inquire error
 	}{
-		"conflict":    {status(http.StatusConflict), gateway.ErrConflict, gateway.ErrRefused},
-		"unknown_key": {status(http.StatusNotFound), gateway.ErrRefused, gateway.ErrUnknownKey},
-		"refused":     {status(http.StatusUnprocessableEntity), gateway.ErrRefused, gateway.ErrRefused},
-		"unsigned":    {status(http.StatusUnauthorized), gateway.ErrRefused, gateway.ErrRefused},
-		"broken":      {status(http.StatusInternalServerError), gateway.ErrUnknown, gateway.ErrUnknown},
-		"bad_gateway": {status(http.StatusBadGateway), gateway.ErrUnknown, gateway.ErrUnknown},
-		"redirect":    {status(http.StatusTemporaryRedirect, "Location", "http://127.0.0.1:1/"), gateway.ErrUnknown, gateway.ErrUnknown},
-		"reset":       {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, gateway.ErrUnknown, gateway.ErrUnknown},
+		"conflict":      {status(http.StatusConflict), gateway.ErrConflict, gateway.ErrRefused},
+		"unknown_key":   {status(http.StatusNotFound), gateway.ErrRefused, gateway.ErrUnknownKey},
+		"refused":       {status(http.StatusUnprocessableEntity), gateway.ErrRefused, gateway.ErrRefused},
+		"unsigned":      {status(http.StatusUnauthorized), gateway.ErrRefused, gateway.ErrRefused},
+		"proxy_gave_up": {status(http.StatusRequestTimeout), gateway.ErrUnknown, gateway.ErrUnknown},
+		"broken":        {status(http.StatusInternalServerError), gateway.ErrUnknown, gateway.ErrUnknown},
+		"bad_gateway":   {status(http.StatusBadGateway), gateway.ErrUnknown, gateway.ErrUnknown},
+		"redirect":      {status(http.StatusTemporaryRedirect, "Location", "http://127.0.0.1:1/"), gateway.ErrUnknown, gateway.ErrUnknown},
+		"reset":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, gateway.ErrUnknown, gateway.ErrUnknown},
 		"broken_off": {func(w http.ResponseWriter, r *http.Request) {
 			status(http.StatusAccepted, "Content-Length", "1000")(w, r)
 		}, gateway.ErrUnknown, gateway.ErrUnknown},
@@ -133,6 +135,53 @@ func TestExchange_ends_in_an_unknown_outcome_when_no_answer_comes(t *testing.T) 
 	_, err := c.Deliver(ctx, key, []byte("zip"))
 	require.ErrorIs(t, err, gateway.ErrUnknown)
 	require.NotContains(t, err.Error(), "http", "the transport's own text stays inside")
+}
+
+// What went wrong is told apart in the log, and no address with it.
+func TestExchange_says_why_no_answer_came(t *testing.T) {
+	t.Parallel()
+	keys, err := seal.Create(t.TempDir())
+	require.NoError(t, err)
+	open := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(open.Close)
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	t.Cleanup(untrusted.Close)
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	for address, why := range map[string]string{
+		untrusted.URL: "its certificate does not hold", strings.Replace(open.URL, "http:", "https:", 1): "", closed.URL: "it takes no connection",
+		"http://gateway.invalid": "no address is found for its name",
+	} {
+		c := &gateway.Client{URL: address, Keys: keys, HTTP: gateway.NewHTTP(5 * time.Second)}
+		_, err := c.Deliver(t.Context(), key, []byte("zip"))
+		require.ErrorIs(t, err, gateway.ErrUnknown)
+		require.Contains(t, err.Error(), why)
+		require.NotContains(t, err.Error(), "127.0.0.1")
+		require.NotContains(t, err.Error(), "invalid")
+	}
+}
+
+// An acknowledgement is a line; only what an inquiry brings may be long, and that has its bound too.
+func TestExchange_reads_no_more_than_an_answer_can_be(t *testing.T) {
+	t.Parallel()
+	var megabytes atomic.Int32
+	c := organisation(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat(" ", int(megabytes.Load())<<20)+`{"reference":"r"}`)
+	})
+	megabytes.Store(3)
+	raw, err := c.Inquire(t.Context(), key)
+	require.NoError(t, err)
+	require.Len(t, raw, 3<<20+len(`{"reference":"r"}`))
+	require.JSONEq(t, `{"reference":"r"}`, string(raw))
+	_, err = c.Deliver(t.Context(), key, []byte("zip"))
+	require.ErrorIs(t, err, gateway.ErrUnknown)
+	require.ErrorContains(t, err, "too long")
+	megabytes.Store(65)
+	_, err = c.Inquire(t.Context(), key)
+	require.ErrorIs(t, err, gateway.ErrUnknown)
+	require.ErrorContains(t, err, "too long")
 }
 
 func TestPublicKeys_reads_the_organisations_key_set(t *testing.T) {
