@@ -29,18 +29,18 @@ type drill struct {
 
 // report is what came of a drill.
 type report struct {
-	name                string
-	seed                uint64
-	lists, receipts     int
-	effects             [2]int // of the SSO, of the tax administration
-	refused, put        int    // refused for good; put off
-	recovered           time.Duration
-	took                time.Duration
-	violations          []violation
-	err                 error
-	skipped             string // why it was not run
-	dir                 string // kept where it failed
-	receiptP50, p99, up time.Duration
+	name            string
+	seed            uint64
+	lists, receipts int
+	effects         [2]int // of the SSO, of the tax administration
+	refused, put    int    // refused for good; put off
+	recovered       time.Duration
+	took            time.Duration
+	violations      []violation
+	err             error
+	skipped         string // why it was not run
+	dir             string // kept where it failed
+	receiptP50, p99 time.Duration
 }
 
 func (r *report) failed() bool { return r.err != nil || len(r.violations) > 0 }

@@ -19,7 +19,7 @@ var drills = []drill{
 	{name: "half-open", what: "the network to the database and to both organisations falls silent", fault: halfOpen},
 	{name: "disk-full", what: "the database's disk is full for a while", needs: needs{smallDisk: true}, fault: diskFull},
 	{name: "poison", what: "files that are none, bombs and cut uploads among the lists", fault: poison, after: refusedInWords},
-	{name: "overload", what: "three times the senders, large files among them, then as before", fault: overload, after: noted, needs: needs{shops: 96}},
+	{name: "overload", what: "three times the senders, large files among them, then as before", fault: overload, after: noted},
 	{name: "same-lists", what: "twenty senders replace the same lists", fault: sameLists, refusals: []string{"LIST-02", "LIST-03"}},
 	{name: "migration", what: "the database gets a new version under traffic, the old program still running", fault: migration},
 	{name: "one-down", what: "the SSO is down for two minutes: the tax administration's lane does not slow down", fault: oneDown, after: otherUnslowed},

@@ -52,8 +52,9 @@ type load struct {
 	s       *stage
 	client  *http.Client
 	workers int           // persons in a list
-	between time.Duration // that a sender rests between two lists
+	between time.Duration // that a sender rests between two lists, on average
 	often   float64       // how often a list replaces an earlier one
+	first   int           // the number of their first lists; 1 unless told
 
 	mu   sync.Mutex
 	log  []*sent
@@ -62,7 +63,7 @@ type load struct {
 }
 
 func (s *stage) newLoad() *load {
-	return &load{s: s, workers: 2, between: 30 * time.Millisecond, often: 0.3, client: &http.Client{
+	return &load{s: s, workers: 2, between: 150 * time.Millisecond, often: 0.3, client: &http.Client{
 		Timeout: 40 * time.Second, Transport: &http.Transport{
 			MaxIdleConnsPerHost: 64, IdleConnTimeout: 5 * time.Second, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 		},
@@ -96,7 +97,7 @@ type filed struct {
 
 func (l *load) send(ctx context.Context, r *rand.Rand, mine []payroll.Header) {
 	var standing []filed
-	for no := 1; !l.ends.Load() && ctx.Err() == nil; no++ {
+	for no := max(l.first, 1); !l.ends.Load() && ctx.Err() == nil; no++ {
 		f := filed{header: mine[no%len(mine)]}
 		at := -1
 		if len(standing) > 0 && r.Float64() < l.often {
@@ -171,32 +172,44 @@ func (l *load) insist(ctx context.Context, entry *sent, body []byte) {
 		entry.tries++
 		start := time.Now()
 		status, header, said, err := l.post(ctx, entry.key, body)
+		if err == nil {
+			entry.hear(status, header, said)
+		}
 		rest := 100 * time.Millisecond
 		switch {
 		case err != nil: // who knows what became of it
-		case status == http.StatusOK || status == http.StatusAccepted:
+		case status < 300:
 			entry.took = time.Since(start)
-			entry.receipts = append(entry.receipts, said)
 			if entry.tries == 1 || len(entry.receipts) > 1 {
 				return
 			}
-			continue // it was tried before: whoever asks once more must be told the same
+			rest = 0 // it was tried before: who asks once more must be told the same
+		case entry.refused != "":
+			return
 		case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
-			entry.busy++
-			after, err := strconv.Atoi(header.Get("Retry-After"))
-			if err != nil || after < 0 {
-				entry.bare++
-			}
+			after, _ := strconv.Atoi(header.Get("Retry-After"))
 			rest = min(time.Duration(after)*time.Second, time.Second)
-		case status >= 500:
-			entry.status = append(entry.status, status)
-		default:
-			if entry.refused = code(said); entry.refused != "API-03" { // the same key still in flight
-				return
-			}
-			entry.refused = ""
 		}
 		time.Sleep(rest)
+	}
+}
+
+// hear writes down what a sender was told.
+func (l *sent) hear(status int, header http.Header, said []byte) {
+	switch {
+	case status == http.StatusOK || status == http.StatusAccepted:
+		l.receipts = append(l.receipts, said)
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
+		l.busy++
+		if after, err := strconv.Atoi(header.Get("Retry-After")); err != nil || after < 0 {
+			l.bare++
+		}
+	case status >= 500:
+		l.status = append(l.status, status)
+	default:
+		if c := code(said); c != "API-03" { // the same key is still in flight
+			l.refused = c
+		}
 	}
 }
 

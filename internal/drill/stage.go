@@ -66,7 +66,7 @@ func (s *stage) note(v violation) {
 
 // needs is what a drill wants of its stage beside the ordinary.
 type needs struct {
-	shops     int  // workshops; 24 unless told
+	shops     int  // workshops; 96 unless told
 	twoWorker bool // a second program works the deliveries too
 	smallDisk bool // the database lies on a small file system of its own
 }
@@ -116,7 +116,7 @@ func newStage(ctx context.Context, bins *binaries, seed uint64, n needs, out io.
 		return s, err
 	}
 	if n.shops == 0 {
-		n.shops = 24
+		n.shops = 96
 	}
 	if err := s.makeKnown(ctx, n.shops); err != nil {
 		return s, err
@@ -219,7 +219,7 @@ func (s *stage) agencyDir(lane fault.Lane) string { return filepath.Join(s.dir, 
 func (s *stage) settings() []string {
 	return []string{
 		"DATABASE_URL=" + s.database, "FEHREST_KEYS=" + filepath.Join(s.dir, "keys"), "FEHREST_DATA=" + s.dir, "FEHREST_LOG=text",
-		"FEHREST_SSO_URL=http://" + s.toAgency[fault.SSO].addr(), "FEHREST_TAX_URL=http://" + s.toAgency[fault.Tax].addr(), "FEHREST_TAX_WAIT=2s",
+		"FEHREST_SSO_URL=http://" + s.toAgency[fault.SSO].addr(), "FEHREST_TAX_URL=http://" + s.toAgency[fault.Tax].addr(), "FEHREST_TAX_WAIT=1s",
 	}
 }
 
