@@ -228,7 +228,7 @@ func turnOf(d *store.Delivery, line []*store.Delivery, digest []byte) (t turn) {
 	if t.overtaken {
 		t.wait = false
 	}
-	return t
+	return fence(t)
 }
 
 // parcel makes the organisation's files, or reads those made before: a delivery is encoded once.
@@ -397,7 +397,7 @@ func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.
 	ctx, cancel := context.WithTimeout(ctx, w.Pace.exchange())
 	defer cancel()
 	if ask {
-		raw, err := client.Inquire(ctx, d.Key)
+		raw, err := client.Inquire(ctx, keySent(d))
 		if err == nil {
 			return acknowledgementOf(d, raw)
 		}
@@ -409,7 +409,7 @@ func (w *Window) exchange(ctx context.Context, client *gateway.Client, d *store.
 	if err != nil {
 		return nil, err
 	}
-	raw, err := client.Deliver(ctx, d.Key, parcel.Bytes)
+	raw, err := client.Deliver(ctx, keySent(d), parcel.Bytes)
 	if err != nil {
 		return nil, err
 	}

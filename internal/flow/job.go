@@ -86,10 +86,9 @@ func laneQueue(lane fault.Lane, workers int) string {
 
 // The times of P9: a killed worker's jobs run again within a minute.
 const (
-	jobTimeout  = 15 * time.Second
-	rescueAfter = 20 * time.Second
-	cutTimeout  = 5 * time.Minute // a tax month may have a hundred thousand persons
-	largeList   = 20_000          // workers above which reading and making the files has that time
+	jobTimeout = 15 * time.Second
+	cutTimeout = 5 * time.Minute // a tax month may have a hundred thousand persons
+	largeList  = 20_000          // workers above which reading and making the files has that time
 
 	smallList = 200 // workers; larger lists have their own queue in a lane
 

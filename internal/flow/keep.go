@@ -25,7 +25,7 @@ func (s *submission) keep(ctx context.Context) (told *Submitted, err error) {
 		}
 	}
 	var refused *fault.Problem
-	err = s.w.Store.Tx(ctx, func(tx *store.Tx) error {
+	err = commit(ctx, s.w.Store, func(tx *store.Tx) error {
 		if err := tx.LockMonth(ctx, s.place.identity); err != nil {
 			return err
 		}
