@@ -118,7 +118,7 @@ func TestBreaker_retry_after_holds_the_whole_lane_and_no_other(t *testing.T) {
 	require.Equal(t, "closed", s.breaker(fault.SSO))
 	s.work()
 	one := s.mustSend(listOf(shop, 0))
-	require.Eventually(t, func() bool { return s.breaker(fault.SSO) == "open" }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return s.breaker(fault.SSO) == "open" }, patience, 10*time.Millisecond)
 	another := &flow.Window{Store: s.Store, SSO: s.SSO, Now: time.Now}
 	seen, err := another.Breakers(context.Background())
 	require.NoError(t, err)
@@ -149,7 +149,7 @@ func TestBreaker_an_organisation_that_does_not_answer_is_tried_by_one_exchange_a
 	c := s.counter(broken)
 	s.work()
 	ids := s.numbered(12, 1)
-	require.Eventually(t, func() bool { return s.breaker(fault.SSO) == "open" }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return s.breaker(fault.SSO) == "open" }, patience, time.Millisecond)
 	time.Sleep(100 * time.Millisecond) // what was under way ends
 	before := c.exchanges()
 	c.says(func(w http.ResponseWriter, key string) bool {
@@ -220,7 +220,7 @@ func TestLane_a_small_list_never_waits_behind_large_ones(t *testing.T) {
 	release := sync.OnceFunc(func() { close(gone) })
 	t.Cleanup(release)
 	ids := s.numbered(10, 201)
-	require.Eventually(t, func() bool { return c.exchanges() >= 2 }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return c.exchanges() >= 2 }, patience, 10*time.Millisecond)
 	s.awaitLane(s.mustSend(listOf(branch, 0)).ListID, fault.SSO, payroll.Sent)
 	c.mu.Lock()
 	require.LessOrEqual(t, c.most, 3, "two large ones and the small one")

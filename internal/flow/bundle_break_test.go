@@ -85,7 +85,7 @@ func contracts(n int) (lists []*document) {
 func TestSubmit_the_lists_of_a_file_make_few_versions_of_their_tax_month(t *testing.T) {
 	t.Parallel()
 	s := onStage(t)
-	s.TaxWait = 400 * time.Millisecond
+	s.TaxWait = 4 * time.Second
 	file := zipOf(t, contracts(20)...)
 	s.exec(`CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN RAISE EXCEPTION 'full' USING ERRCODE = 'disk_full'; END $$`)
@@ -101,7 +101,7 @@ func TestSubmit_the_lists_of_a_file_make_few_versions_of_their_tax_month(t *test
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		return s.count("SELECT count(DISTINCT list_id) FROM shared.tax_month_lists") == 20
-	}, 20*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 	require.LessOrEqual(t, s.count("SELECT count(*) FROM shared.tax_month_versions"), 3)
 }
 
@@ -125,7 +125,7 @@ func TestSubmit_a_list_that_cannot_be_judged_keeps_none_of_its_file_back(t *test
 	s.work()
 	require.Eventually(t, func() bool {
 		return s.count("SELECT count(*) FROM shared.bundles WHERE ended_at IS NOT NULL") == 1
-	}, 20*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 	told := s.sendOnceFree(file, "one")
 	for _, l := range told.Bundle.Lists {
 		require.False(t, l.Submitted.Repeated)

@@ -46,7 +46,7 @@ func (s *stage) sendOnceFree(file []byte, key string) (told *flow.Submitted) {
 		var err error
 		told, err = s.send(file, keyed(key))
 		return err == nil
-	}, 20*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 	return told
 }
 
@@ -185,7 +185,7 @@ func TestSubmit_many_lists_broken_off_are_gone_on_with(t *testing.T) {
 			s.Now = func() time.Time { return later().Add(2 * time.Minute) }
 			s.exec("UPDATE river.river_job SET scheduled_at = now(), state = 'available' WHERE kind = 'bundle'")
 			s.work()
-			require.Eventually(s.t, func() bool { return s.count("SELECT count(*) FROM shared.bundles WHERE ended_at IS NOT NULL") == 1 }, 20*time.Second, 50*time.Millisecond)
+			require.Eventually(s.t, func() bool { return s.count("SELECT count(*) FROM shared.bundles WHERE ended_at IS NOT NULL") == 1 }, patience, 50*time.Millisecond)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -48,7 +48,7 @@ func (s *stage) awaitMonth(id string, n int, want string) flow.ClosureMonth {
 	s.t.Helper()
 	require.NoError(s.t, s.FindClosures(context.Background()))
 	var m flow.ClosureMonth
-	require.Eventually(s.t, func() bool { m = s.closure(id).Months[n]; return m.State == want }, 20*time.Second, 20*time.Millisecond, "month %d never became %s", n, want)
+	require.Eventually(s.t, func() bool { m = s.closure(id).Months[n]; return m.State == want }, patience, 20*time.Millisecond, "month %d never became %s", n, want)
 	return m
 }
 
@@ -236,7 +236,7 @@ func TestClosure_stops_when_its_orderer_may_not_act_any_more(t *testing.T) {
 	require.NoError(t, s.FindClosures(ctx))
 	require.Eventually(t, func() bool {
 		return s.count("SELECT count(*) FROM shared.closures WHERE ending = 'mandate'") == 1
-	}, 20*time.Second, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	require.Zero(t, s.count("SELECT count(*) FROM shared.lists"))
 	require.NoError(t, s.Store.Tx(ctx, func(tx *store.Tx) error { return tx.AddMandate(ctx, s.sender.ID, employer, "", time.Time{}) }))
 	stopped := s.closure(c.ID)

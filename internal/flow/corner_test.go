@@ -80,7 +80,7 @@ func TestDifference_of_a_list_that_moves_to_another_tax_month_tells_of_both(t *t
 	require.Eventually(t, func() bool {
 		month, err := s.TaxMonth(context.Background(), s.sender, employer, "", mehr)
 		return err == nil && len(month.Persons) == 1
-	}, 20*time.Second, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 }
 
 // The marks of a change list stand in the file that was sent, not in the version that came of it.

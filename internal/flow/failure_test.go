@@ -35,14 +35,13 @@ func TestDeliver_one_organisation_down_does_not_delay_the_other(t *testing.T) {
 	t.Parallel()
 	s := onStage(t)
 	s.open(fault.SSO)
-	s.open(fault.Tax, "unavailable:3s")
+	s.open(fault.Tax, "unavailable")
 	s.work()
-	start := time.Now()
 	sent := s.mustSend(listOf(shop, 0, 1))
 	s.awaitLane(sent.ListID, fault.SSO, payroll.AnswerAccepted)
-	require.Less(t, time.Since(start), 3*time.Second)
 	require.False(t, s.list(sent.ListID).Deliveries.Tax.State.Final())
 	require.Equal(t, payroll.Submitted, s.list(sent.ListID).State)
+	s.heal(fault.Tax)
 	s.await(sent.ListID, payroll.Answered)
 }
 

@@ -110,7 +110,7 @@ func TestPools_a_flood_of_reads_starves_no_answer(t *testing.T) {
 	require.Eventually(t, func() bool {
 		p, err := s.Picture(ctx)
 		return err == nil && len(p.Lanes) == 0 && p.Unsealed == 0
-	}, 20*time.Second, 20*time.Millisecond, "the list was filed and answered meanwhile")
+	}, patience, 20*time.Millisecond, "the list was filed and answered meanwhile")
 	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.answers WHERE source = 'posted'") >= 2 }, 10*time.Second, 20*time.Millisecond)
 	calm()
 	require.Equal(t, payroll.Answered, s.list(sent.ListID).State)

@@ -42,7 +42,7 @@ func TestEarlierInYear_keeps_an_opening_balance_once_and_counts_months_with_pay(
 		s.mustSend(list)
 		require.Eventually(t, func() bool {
 			return s.count("SELECT count(*) FROM shared.tax_months WHERE version > 0") == i+1
-		}, 20*time.Second, 30*time.Millisecond)
+		}, patience, 30*time.Millisecond)
 	}
 	e := s.year(8)[people[0].code]
 	require.Equal(t, 5+2, e.Months)
