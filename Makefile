@@ -51,8 +51,9 @@ browser: postgres ## the page in Chromium, on a whole window (needs node, npm an
 	cd internal/web && npm ci --no-audit --no-fund --ignore-scripts && node --test browser/
 
 .PHONY: bench
-bench: postgres ## speed on this machine; a slow figure fails nothing
+bench: postgres ## speed on this machine, and the storm of a month's last night; a slow figure fails nothing
 	$(WITHPG) -durable -- go test -p 1 -timeout 30m -run '^$$' -bench . $(ARGS) ./...
+	go run ./internal/drill --storm
 
 .PHONY: drill drill-proof
 drill: postgres ## break what can break under traffic and check that nothing is lost or doubled; SEED= and ONLY=name,… repeat
