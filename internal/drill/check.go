@@ -42,6 +42,7 @@ type delivered struct {
 	version                 int
 	state                   payroll.State
 	list, digest, shares    string
+	bytes                   string // the digest of the bytes kept
 	reason                  string
 	answers                 int // kept and stored
 	sums                    map[string]int64
@@ -107,7 +108,7 @@ func (c *checker) receipts() {
 				c.add("I1", "receipt %s (key %s) has no list", r.ID, l.key)
 			case kept.sha256 != l.sha256 || r.SHA256 != l.sha256:
 				c.add("I1", "receipt %s is of another file", r.ID)
-			case !strings.Contains(string(raw), `"repeated"`) && seal.Verify(raw, c.keys) != nil:
+			case seal.Verify(alone(raw), c.keys) != nil:
 				c.add("I1", "receipt %s does not verify", r.ID)
 			}
 		}
@@ -115,6 +116,22 @@ func (c *checker) receipts() {
 	for _, sha := range c.unequal {
 		c.add("I1", "the bytes kept of upload %.12s are not those of their hash", sha)
 	}
+}
+
+// alone is a receipt without what the window's answer tells beside it: whose hand wrote that is not signed.
+func alone(answer json.RawMessage) json.RawMessage {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(answer, &members) != nil {
+		return answer
+	}
+	for _, beside := range []string{"repeated", "draft", "held_lane"} {
+		delete(members, beside)
+	}
+	receipt, err := json.Marshal(members)
+	if err != nil {
+		return answer
+	}
+	return receipt
 }
 
 // effects: at most one an organisation and key, of our bytes, in the order of versions (I2, I4).
@@ -132,7 +149,7 @@ func (c *checker) effects() {
 			case !ok:
 				c.add("I2", "the %s took in a key that is not ours: %s", lane, masked(e.key))
 				continue
-			case d.digest != e.digest:
+			case d.digest != e.digest || d.bytes != e.digest:
 				c.add("I2", "the %s holds other bytes than ours of delivery %s", lane, d.id)
 			case count[e.key] > 1:
 				c.add("I2", "the %s took in delivery %s %d times", lane, d.id, count[e.key])
@@ -160,7 +177,9 @@ func (c *checker) settled(allow func(*delivered) bool) {
 	for _, d := range c.deliveries {
 		byList[d.list] = d
 		switch d.state {
-		case payroll.AnswerAccepted, payroll.AnswerWithFindings, payroll.AnswerRejected, payroll.Superseded:
+		case payroll.AnswerAccepted, payroll.AnswerWithFindings, payroll.Superseded:
+		case payroll.AnswerRejected: // every list of a drill is in order, and what was not accepted is not compared
+			c.add("I3", "delivery %s was rejected by the %s", d.id, d.lane)
 		case payroll.NeedsAttention:
 			if allow == nil || !allow(d) {
 				c.add("I3", "delivery %s (%s) stands on the desk: %s", d.id, d.lane, d.reason)
@@ -187,15 +206,22 @@ func (c *checker) settled(allow func(*delivered) bool) {
 
 // answered: no state of acceptance without a stored answer, and nothing accepted that the organisation does not hold (I5).
 func (c *checker) answered() {
+	accepted := map[fault.Lane]bool{}
 	for _, d := range c.deliveries {
 		if !d.state.IsAccepted() {
 			continue
 		}
+		accepted[laneOf(d)] = true
 		if d.answers == 0 {
 			c.add("I5", "delivery %s is %s and no answer is stored", d.id, d.state)
 		}
 		if !slices.ContainsFunc(c.told[laneOf(d)].effects, func(e effect) bool { return e.key == d.key }) {
 			c.add("I5", "delivery %s is %s and the %s never took it in", d.id, d.state, d.lane)
+		}
+	}
+	for lane := range c.told {
+		if !accepted[lane] { // nothing is compared, and nothing proved
+			c.add("I5", "the %s accepted nothing at all", lane)
 		}
 	}
 }
@@ -215,11 +241,20 @@ func (c *checker) sums() {
 			newest[d.sequence] = d
 		}
 	}
+	ours := map[string]bool{}
 	for _, d := range newest {
+		ours[d.key] = true
 		theirs := c.told[laneOf(d)].sums[d.key]
 		for _, field := range slices.Sorted(maps.Keys(d.sums)) {
 			if theirs[field] != d.sums[field] {
 				c.add("I6", "delivery %s: %s is %d here and %d at the %s", d.id, field, d.sums[field], theirs[field], d.lane)
+			}
+		}
+	}
+	for lane, o := range c.told {
+		for _, key := range slices.Sorted(maps.Keys(o.sums)) {
+			if !ours[key] {
+				c.add("I6", "the %s holds %s in force, which is not the newest that is accepted here", lane, masked(key))
 			}
 		}
 	}
@@ -240,16 +275,18 @@ func (c *checker) sums() {
 func (c *checker) outcomes() {
 	known := map[string]bool{}
 	for _, l := range c.log {
-		ids := map[string]bool{}
+		given := map[string]bool{}
 		for _, raw := range l.receipts {
 			var r payroll.Receipt
 			_ = json.Unmarshal(raw, &r)
-			ids[r.ID], known[r.ID] = true, true
+			given[string(alone(raw))], known[r.ID] = true, true
 		}
 		switch {
-		case len(ids) > 1:
-			c.add("I8", "key %s was given %d receipts", l.key, len(ids))
-		case len(ids) == 0 && l.refused == "":
+		case len(given) > 1:
+			c.add("I8", "key %s was given %d different receipts", l.key, len(given))
+		case len(given) > 0 && l.refused != "":
+			c.add("I8", "key %s was given a receipt, and was refused: %s", l.key, l.refused)
+		case len(given) == 0 && l.refused == "":
 			c.add("I8", "key %s has no outcome after %d tries", l.key, l.tries)
 		}
 		for _, status := range l.status {

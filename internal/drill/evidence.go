@@ -124,6 +124,7 @@ func (e *evidence) read(ctx context.Context, conn *pgx.Conn) error {
 		if err := rows.Scan(&d.id, &d.lane, &d.key, &d.sequence, &d.version, &d.state, &d.list, &d.digest, &d.shares, &d.reason, &d.answers, &parcel); err != nil {
 			return err
 		}
+		d.bytes = fmt.Sprintf("%x", sum(parcel))
 		if d.lane == fault.Tax.String() {
 			if d.sums, err = sumsOfWH(parcel); err != nil {
 				return fmt.Errorf("parcel of delivery %s: %w", d.id, err)
