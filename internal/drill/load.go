@@ -59,6 +59,7 @@ type load struct {
 	mu   sync.Mutex
 	log  []*sent
 	ends atomic.Bool
+	put  atomic.Int64 // how often a sender was put off
 	all  sync.WaitGroup
 }
 
@@ -187,6 +188,7 @@ func (l *load) insist(ctx context.Context, entry *sent, body []byte) {
 		case entry.refused != "":
 			return
 		case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
+			l.put.Add(1)
 			after, _ := strconv.Atoi(header.Get("Retry-After"))
 			rest = min(time.Duration(after)*time.Second, time.Second)
 		}
