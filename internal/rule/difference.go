@@ -60,16 +60,20 @@ type reading struct {
 }
 
 // Explain judges one person's figure beside the estimate of the month. What can be reckoned anew comes first, and only what meets the
-// figure to the rial is proved: the estimate by as many months as the administration counts, then by the other values of what is
+// figure to the rial is proved: the months of the year as they stand by now, the estimate by as many months as the administration counts, then by the other values of what is
 // disputed, over the whole year, with as few of them as meet it. What cannot be reckoned is taken from its own word: several employers,
 // whose pay is not known here, or months that are not. The rest is unknown.
 func (x *Explainer) Explain(y *PersonYear, estimate rial.Amount, said payroll.WorkerTax) (d Difference) {
 	if len(y.Months) == 0 {
 		return d
 	}
-	_, d.Months = x.reckon(y, "")
+	anew, months := x.reckon(y, "")
+	d.Months = months
 	switch {
 	case said.Tax == estimate:
+		return d
+	case said.Tax == anew && said.Months == months: // a month before was corrected after this one was cut
+		d.Cause, d.Proved = OtherMonths, true
 		return d
 	case said.Months != d.Months && x.byMonths(y, said, d.Months):
 		d.Cause, d.Proved = OtherMonths, true
@@ -237,6 +241,11 @@ func (d *Difference) Text(p *law.Params, estimate rial.Amount, said payroll.Work
 		"the tax administration computed %s rials, the window's estimate is %s rials: %s rials %s", said.Tax, estimate, distance(said.Tax, estimate), by)
 	switch d.Cause {
 	case OtherMonths:
+		if said.Months == d.Months {
+			s.say("ماه‌های پیشین سال پس از ساختن این فایل اصلاح شده‌اند؛ با آن‌ها چنان که اکنون هستند رقم پنجره هم همین می‌شود",
+				"months before of the year were corrected after this file was made; by them as they stand now the window's figure is the same")
+			break
+		}
 		s.say("سازمان %d ماه حقوق در سال شمرده است و پنجره %d ماه", "the administration counts %d months with pay in the year, the window %d", said.Months, d.Months)
 		if d.Proved {
 			s.say("با شمار ماه‌های سازمان رقم پنجره هم همین می‌شود", "by the administration's months the window's figure is the same")

@@ -62,6 +62,7 @@ func TestExplain(t *testing.T) {
 	for name, c := range map[string]struct {
 		months []rule.FiledMonth
 		before rule.Earlier
+		cut    rial.Amount // what the estimate was above what it is now
 		tax    rial.Amount
 		counts int
 		others bool
@@ -111,6 +112,9 @@ func TestExplain(t *testing.T) {
 		"a rial that nothing explains": {
 			months: one, tax: now(one) + 1, counts: 1, want: rule.Difference{Cause: rule.UnknownCause, Months: 1},
 		},
+		"a month before that was corrected since": {
+			months: one, cut: 5, tax: now(one), counts: 1, want: rule.Difference{Cause: rule.OtherMonths, Proved: true, Months: 1},
+		},
 		"a count that no year has": {
 			months: one, tax: now(one) + 1, counts: 1 << 30, want: rule.Difference{Cause: rule.OtherMonths, Months: 1},
 		},
@@ -122,7 +126,7 @@ func TestExplain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			y := &rule.PersonYear{Before: c.before, Months: c.months}
-			estimate := now(c.months)
+			estimate := now(c.months) + c.cut
 			if c.before.Months > 0 {
 				a := rule.Assessor{TaxLaw: c.months[0].Law, Earlier: func(string) rule.Earlier { return c.before }}
 				made, _ := a.Month(c.months[0].Identity, c.months[0].Lists)

@@ -322,8 +322,16 @@ func (tx *Tx) Lines(ctx context.Context, id payroll.Identity, list uuid.UUID, wo
 // EachLine gives a list's lines in row order with what they owe, one at a time. The line is used again, its strings are not.
 // Given tells which columns hold a value, defaults included.
 func (tx *Tx) EachLine(ctx context.Context, id payroll.Identity, list uuid.UUID, each func(*payroll.Filed) error) error {
-	rows, err := tx.tx.Query(ctx, "SELECT "+quotedLineColumns()+` FROM shared.lines
-		WHERE workshop_code = $1 AND list_id = $2 AND period = $3 ORDER BY line_row`, string(id.Workshop), list, id.Period.Number())
+	return tx.eachLine(ctx, each, "ORDER BY line_row", string(id.Workshop), list, id.Period.Number())
+}
+
+// EachLineOf is EachLine of some persons.
+func (tx *Tx) EachLineOf(ctx context.Context, id payroll.Identity, list uuid.UUID, persons []string, each func(*payroll.Filed) error) error {
+	return tx.eachLine(ctx, each, `AND person COLLATE "C" = ANY($4) ORDER BY line_row`, string(id.Workshop), list, id.Period.Number(), persons)
+}
+
+func (tx *Tx) eachLine(ctx context.Context, each func(*payroll.Filed) error, rest string, args ...any) error {
+	rows, err := tx.tx.Query(ctx, "SELECT "+quotedLineColumns()+" FROM shared.lines WHERE workshop_code = $1 AND list_id = $2 AND period = $3 "+rest, args...)
 	if err != nil {
 		return wrap("lines", err)
 	}

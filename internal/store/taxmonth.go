@@ -191,6 +191,8 @@ type TaxMonthPerson struct {
 	Taxable  rial.Amount
 	Estimate *rial.Amount // nil where no rule is known
 	Answer   *payroll.WorkerTax
+	// Found is why Answer differs from Estimate; nil until it is judged.
+	Found *Explained
 }
 
 // TaxMonthPersons reads the persons of a version in their order.
@@ -204,6 +206,9 @@ func (tx *Tx) TaxMonthPersons(ctx context.Context, id uuid.UUID, version int) ([
 		p := TaxMonthPerson{Person: r.Person, Taxable: rial.Amount(r.Taxable), Estimate: (*rial.Amount)(r.TaxEstimate)}
 		if r.Tax != nil && r.Months != nil && r.SeveralEmployers != nil {
 			p.Answer = &payroll.WorkerTax{Person: r.Person, Tax: rial.Amount(*r.Tax), Months: int(*r.Months), SeveralEmployers: *r.SeveralEmployers}
+			if r.Cause != nil && r.Proved != nil && r.OurMonths != nil {
+				p.Found = &Explained{Cause: *r.Cause, Proved: *r.Proved, Readings: r.Readings, Months: int(*r.OurMonths)}
+			}
 		}
 		persons[i] = p
 	}

@@ -71,7 +71,7 @@ JOIN shared.deliveries d ON d.owner = v.tax_month_id::text AND d.version = v.ver
 WHERE v.tax_month_id = @tax_month_id ORDER BY v.version;
 
 -- name: TaxMonthPersons :many
-SELECT p.person, p.taxable, p.tax_estimate, w.tax, w.months, w.several_employers
+SELECT p.person, p.taxable, p.tax_estimate, w.tax, w.months, w.several_employers, w.cause, w.proved, w.readings, w.our_months
 FROM shared.tax_month_persons p
 LEFT JOIN shared.deliveries d ON d.owner = p.tax_month_id::text AND d.version = p.version
 LEFT JOIN shared.worker_taxes w ON w.owner = d.owner AND w.delivery_id = d.delivery_id AND w.person = p.person

@@ -10,12 +10,73 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
 var (
 	ErrBatchAlreadyClosed = errors.New("batch already closed")
 )
+
+const explainDifference = `-- name: ExplainDifference :batchexec
+UPDATE shared.worker_taxes SET cause = $1::text, proved = $2, readings = $3::text[], our_months = $4
+WHERE owner = $5 AND delivery_id = $6 AND person = $7 AND cause IS NULL
+`
+
+type ExplainDifferenceBatchResults struct {
+	br     pgx.BatchResults
+	tot    int
+	closed bool
+}
+
+type ExplainDifferenceParams struct {
+	Cause      string
+	Proved     bool
+	Readings   []string
+	OurMonths  int32
+	Owner      string
+	DeliveryID uuid.UUID
+	Person     string
+}
+
+func (q *Queries) ExplainDifference(ctx context.Context, arg []ExplainDifferenceParams) *ExplainDifferenceBatchResults {
+	batch := &pgx.Batch{}
+	for _, a := range arg {
+		vals := []interface{}{
+			a.Cause,
+			a.Proved,
+			a.Readings,
+			a.OurMonths,
+			a.Owner,
+			a.DeliveryID,
+			a.Person,
+		}
+		batch.Queue(explainDifference, vals...)
+	}
+	br := q.db.SendBatch(ctx, batch)
+	return &ExplainDifferenceBatchResults{br, len(arg), false}
+}
+
+func (b *ExplainDifferenceBatchResults) Exec(f func(int, error)) {
+	defer b.br.Close()
+	for t := 0; t < b.tot; t++ {
+		if b.closed {
+			if f != nil {
+				f(t, ErrBatchAlreadyClosed)
+			}
+			continue
+		}
+		_, err := b.br.Exec()
+		if f != nil {
+			f(t, err)
+		}
+	}
+}
+
+func (b *ExplainDifferenceBatchResults) Close() error {
+	b.closed = true
+	return b.br.Close()
+}
 
 const savePerson = `-- name: SavePerson :batchexec
 INSERT INTO registry.persons (employer_id, person, updated_at, start_date, education, employment_type, job_family, first_name, last_name,

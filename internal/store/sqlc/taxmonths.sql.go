@@ -451,7 +451,7 @@ func (q *Queries) TaxMonthOf(ctx context.Context, employerID string, taxFileNo s
 }
 
 const taxMonthPersons = `-- name: TaxMonthPersons :many
-SELECT p.person, p.taxable, p.tax_estimate, w.tax, w.months, w.several_employers
+SELECT p.person, p.taxable, p.tax_estimate, w.tax, w.months, w.several_employers, w.cause, w.proved, w.readings, w.our_months
 FROM shared.tax_month_persons p
 LEFT JOIN shared.deliveries d ON d.owner = p.tax_month_id::text AND d.version = p.version
 LEFT JOIN shared.worker_taxes w ON w.owner = d.owner AND w.delivery_id = d.delivery_id AND w.person = p.person
@@ -465,6 +465,10 @@ type TaxMonthPersonsRow struct {
 	Tax              *int64
 	Months           *int32
 	SeveralEmployers *bool
+	Cause            *string
+	Proved           *bool
+	Readings         []string
+	OurMonths        *int32
 }
 
 func (q *Queries) TaxMonthPersons(ctx context.Context, taxMonthID uuid.UUID, version int32) ([]TaxMonthPersonsRow, error) {
@@ -483,6 +487,10 @@ func (q *Queries) TaxMonthPersons(ctx context.Context, taxMonthID uuid.UUID, ver
 			&i.Tax,
 			&i.Months,
 			&i.SeveralEmployers,
+			&i.Cause,
+			&i.Proved,
+			&i.Readings,
+			&i.OurMonths,
 		); err != nil {
 			return nil, err
 		}
