@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
@@ -38,14 +40,15 @@ type keptList struct {
 
 // delivered is a delivery as the database holds it.
 type delivered struct {
-	id, lane, key, sequence string
-	version                 int
-	state                   payroll.State
-	list, digest, shares    string
-	bytes                   string // the digest of the bytes kept
-	reason                  string
-	answers                 int // kept and stored
-	sums                    map[string]int64
+	id, lane, key        string
+	version              int
+	state                payroll.State
+	list, digest, shares string
+	bytes                string // the digest of the bytes kept
+	reason               string
+	answers              int // kept and stored
+	left, answered       *time.Time
+	sums                 map[string]int64
 }
 
 // effect is one line of an organisation's ledger: it took something in.
@@ -73,6 +76,7 @@ func check(e *evidence, allow func(*delivered) bool) (found []violation) {
 	c := &checker{evidence: e}
 	c.receipts()
 	c.effects()
+	c.turns()
 	c.settled(allow)
 	c.answered()
 	c.sums()
@@ -154,10 +158,29 @@ func (c *checker) effects() {
 			case count[e.key] > 1:
 				c.add("I2", "the %s took in delivery %s %d times", lane, d.id, count[e.key])
 			}
-			if e.version <= newest[d.sequence] {
-				c.add("I4", "the %s took in version %d of delivery %s after version %d", lane, e.version, d.id, newest[d.sequence])
+			line := lineOf(e.key)
+			if e.version <= newest[line] {
+				c.add("I4", "the %s took in version %d of delivery %s after version %d", lane, e.version, d.id, newest[line])
 			}
-			newest[d.sequence] = max(newest[d.sequence], e.version)
+			newest[line] = max(newest[line], e.version)
+		}
+	}
+}
+
+// lineOf is a delivery key without its version: what the versions of one thing have in common. The window's own word for it is not
+// asked.
+func lineOf(key string) string { return key[:max(strings.LastIndexByte(key, '.'), 0)] }
+
+// turns: versions left one at a time, each after the one before it was answered (I4).
+func (c *checker) turns() {
+	gone := slices.DeleteFunc(slices.Clone(c.deliveries), func(d *delivered) bool { return d.left == nil })
+	slices.SortFunc(gone, func(a, b *delivered) int {
+		return cmp.Or(strings.Compare(lineOf(a.key), lineOf(b.key)), cmp.Compare(a.version, b.version))
+	})
+	for i, d := range gone[min(1, len(gone)):] {
+		before := gone[i]
+		if lineOf(before.key) == lineOf(d.key) && (before.answered == nil || d.left.Before(*before.answered)) {
+			c.add("I4", "version %d of delivery %s left before version %d was answered", d.version, d.id, before.version)
 		}
 	}
 }
@@ -237,8 +260,8 @@ func laneOf(d *delivered) fault.Lane {
 func (c *checker) sums() {
 	newest := map[string]*delivered{}
 	for _, d := range c.deliveries {
-		if n := newest[d.sequence]; d.state.IsAccepted() && (n == nil || n.version < d.version) {
-			newest[d.sequence] = d
+		if n := newest[lineOf(d.key)]; d.state.IsAccepted() && (n == nil || n.version < d.version) {
+			newest[lineOf(d.key)] = d
 		}
 	}
 	ours := map[string]bool{}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
@@ -38,21 +39,25 @@ func sound(t *testing.T) *evidence {
 			id: id, sha256: sha, identity: "sso.1010000000.000.1405-07.01", version: version, replaced: version == 1, sso: true, tax: true, inTaxMonth: version == 2,
 			sums: map[string]int64{"DSW_TOTL": amount},
 		}
-		e.deliver(&delivered{lane: "sso", sequence: "sso.1010000000.000.1405-07.01", version: version, list: id}, map[string]int64{"DSW_TOTL": amount})
-		e.deliver(&delivered{lane: "tax", sequence: "tax.10101234567.0.1405-07", version: version, sums: map[string]int64{"WH7": amount}}, map[string]int64{"WH7": amount})
+		e.deliver(&delivered{lane: "sso", key: "sso.1010000000.000.1405-07.01", version: version, list: id}, map[string]int64{"DSW_TOTL": amount})
+		e.deliver(&delivered{lane: "tax", key: "tax.10101234567.0.1405-07", version: version, sums: map[string]int64{"WH7": amount}}, map[string]int64{"WH7": amount})
 	}
 	return e
 }
 
-// deliver adds a delivery that its organisation accepted, and has in force with these sums.
+// deliver adds a delivery that its organisation accepted, and has in force with these sums. Its key lacks the version yet.
 func (e *evidence) deliver(d *delivered, sums map[string]int64) {
-	d.key = fmt.Sprintf("%s.%d", d.sequence, d.version)
+	line := d.key
+	d.key = fmt.Sprintf("%s.%d", line, d.version)
+	left := time.Date(2026, 11, 1, 12, d.version, 0, 0, time.UTC)
+	answered := left.Add(time.Second)
+	d.left, d.answered = &left, &answered
 	d.id, d.state, d.answers, d.digest = "of-"+d.key, payroll.AnswerAccepted, 1, fmt.Sprintf("%x", sum([]byte(d.key)))
 	d.bytes = d.digest
 	e.deliveries = append(e.deliveries, d)
 	o := e.told[laneOf(d)]
 	o.effects = append(o.effects, effect{key: d.key, digest: d.digest, version: d.version})
-	delete(o.sums, fmt.Sprintf("%s.%d", d.sequence, d.version-1))
+	delete(o.sums, fmt.Sprintf("%s.%d", line, d.version-1))
 	o.sums[d.key] = sums
 }
 
@@ -103,6 +108,9 @@ func TestCheck_sees_what_is_broken(t *testing.T) {
 		"a list that no tax month holds": {func(e *evidence) { e.lists["list-2"].inTaxMonth = false }, []string{"I3"}},
 
 		"an earlier version taken in late": {func(e *evidence) { slices.Reverse(e.told[fault.SSO].effects) }, []string{"I4"}},
+
+		"a version that did not wait":      {func(e *evidence) { e.of("tax", 1).answered = e.of("tax", 2).answered }, []string{"I4"}},
+		"a version left after a later one": {func(e *evidence) { e.of("sso", 1).left, e.of("sso", 2).left = e.of("sso", 2).left, e.of("sso", 1).left }, []string{"I4"}},
 
 		"accepted without an answer": {func(e *evidence) { e.of("sso", 2).answers = 0 }, []string{"I5"}},
 		"accepted and never taken in": {func(e *evidence) {
@@ -177,7 +185,8 @@ func TestCheck_lets_stand_what_is_in_order(t *testing.T) {
 
 // overtake makes an SSO version one that never left.
 func (e *evidence) overtake(version int) {
-	e.of("sso", version).state, e.of("sso", version).answers = payroll.Superseded, 0
+	d := e.of("sso", version)
+	d.state, d.answers, d.left, d.answered = payroll.Superseded, 0, nil, nil
 	o := e.told[fault.SSO]
 	o.effects = slices.DeleteFunc(o.effects, func(x effect) bool { return x.version == version })
 }

@@ -113,15 +113,16 @@ func (e *evidence) read(ctx context.Context, conn *pgx.Conn) error {
 	if rows.Err() != nil {
 		return rows.Err()
 	}
-	rows, err = conn.Query(ctx, `SELECT d.delivery_id::text, d.lane, d.key, d.sequence, d.version, d.state, COALESCE(d.list_id::text, ''), COALESCE(encode(d.digest, 'hex'), ''),
-			COALESCE(d.shares::text, ''), d.reason, (SELECT count(*) FROM shared.answers a WHERE a.delivery_id = d.delivery_id AND a.outcome = 'stored'), COALESCE(p.bytes, '')
+	rows, err = conn.Query(ctx, `SELECT d.delivery_id::text, d.lane, d.key, d.version, d.state, COALESCE(d.list_id::text, ''), COALESCE(encode(d.digest, 'hex'), ''),
+			COALESCE(d.shares::text, ''), d.reason, (SELECT count(*) FROM shared.answers a WHERE a.delivery_id = d.delivery_id AND a.outcome = 'stored'),
+			d.first_sent_at, (SELECT min(received_at) FROM shared.answers a WHERE a.delivery_id = d.delivery_id AND a.outcome = 'stored'), COALESCE(p.bytes, '')
 		FROM shared.deliveries d LEFT JOIN shared.parcels p USING (owner, delivery_id)`)
 	if err != nil {
 		return err
 	}
 	for rows.Next() {
 		d, parcel := &delivered{}, []byte{}
-		if err := rows.Scan(&d.id, &d.lane, &d.key, &d.sequence, &d.version, &d.state, &d.list, &d.digest, &d.shares, &d.reason, &d.answers, &parcel); err != nil {
+		if err := rows.Scan(&d.id, &d.lane, &d.key, &d.version, &d.state, &d.list, &d.digest, &d.shares, &d.reason, &d.answers, &d.left, &d.answered, &parcel); err != nil {
 			return err
 		}
 		d.bytes = fmt.Sprintf("%x", sum(parcel))

@@ -204,7 +204,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 		return err
 	}
 	d := &store.Delivery{
-		DeliveryID: store.DeliveryID{Owner: id.String(), ID: store.NewID()}, Lane: fault.Tax, Key: key.Key, Sequence: key.Sequence(),
+		DeliveryID: store.DeliveryID{Owner: id.String(), ID: store.NewID()}, Lane: fault.Tax, Key: key.Key, Sequence: lineOf(key),
 		Version: made.Version, Period: c.month.Identity.Period, State: state, Digest: parcel.Digest, Reason: reason, CreatedAt: now,
 	}
 	if err := tx.AddDelivery(ctx, d); err != nil {

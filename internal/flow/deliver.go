@@ -228,7 +228,7 @@ func turnOf(d *store.Delivery, line []*store.Delivery, digest []byte) (t turn) {
 	if t.overtaken {
 		t.wait = false
 	}
-	return fence(t)
+	return t
 }
 
 // parcel makes the organisation's files, or reads those made before: a delivery is encoded once.

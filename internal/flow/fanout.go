@@ -26,7 +26,7 @@ func (w *Window) fanOut(ctx context.Context, tx *store.Tx, l *store.List, send f
 			return fmt.Errorf("flow: the list's identity makes no key")
 		}
 		d := &store.Delivery{
-			DeliveryID: store.DeliveryID{Owner: string(id.Workshop), ID: store.NewID()}, Lane: fault.SSO, Key: key.Key, Sequence: key.Sequence(),
+			DeliveryID: store.DeliveryID{Owner: string(id.Workshop), ID: store.NewID()}, Lane: fault.SSO, Key: key.Key, Sequence: lineOf(key),
 			Version: l.Version, List: l.ID, Period: id.Period, State: payroll.Queued, CreatedAt: at,
 		}
 		if err := tx.AddDelivery(ctx, d); err != nil {

@@ -2,5 +2,7 @@
 
 package flow
 
-// fence is the turn that a delivery obeys.
-func fence(t turn) turn { return t }
+import "fehrest/internal/payroll"
+
+// lineOf names the versions that a delivery stands in line with: they go one at a time, in their order.
+func lineOf(key payroll.DeliveryKey) string { return key.Sequence() }
