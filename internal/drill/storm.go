@@ -27,6 +27,7 @@ func runStorm(ctx context.Context, o order, bins *binaries, out io.Writer) error
 		return err
 	}
 	l := s.newLoad()
+	_, _ = fmt.Fprintf(out, "storm: %d lists of %d workers are written, then sent in %s (seed %d)\n", stormRate*int(stormFor/time.Second), stormWorkers, stormFor, o.seed)
 	files := l.prepare(stormRate*int(stormFor/time.Second), stormWorkers)
 	start := time.Now()
 	for i := range files {
@@ -36,6 +37,7 @@ func runStorm(ctx context.Context, o order, bins *binaries, out io.Writer) error
 	sending := time.Since(start)
 	l.all.Wait()
 	received := time.Since(start)
+	_, _ = fmt.Fprintf(out, "  sent in %.1f s, all receipts after %.1f s\n", sending.Seconds(), received.Seconds())
 	if err := s.quiet(ctx, 5*time.Minute); err != nil {
 		return err
 	}
