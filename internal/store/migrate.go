@@ -2,12 +2,17 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"strconv"
+	"time"
 
 	"fehrest/internal/jalali"
 	"fehrest/migrations"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -28,30 +33,98 @@ const (
 	monthsAhead  = 2
 )
 
-// Migrate brings the database up to date, one program at a time, and makes the partitions around the current month.
+// Tables that are written to all day are changed under a lock that lets no one in. Whoever waits for it makes everyone after
+// him wait too, behind one long upload: so a step waits a moment only, gives way, and tries again.
+const (
+	lockWait     = time.Second
+	giveWayFor   = 500 * time.Millisecond
+	givesWayMost = 10 * time.Minute
+)
+
+// Migrate brings the database up to date, one program at a time, and makes the partitions around the current month. Programs
+// of the version before may run meanwhile.
 func (s *Store) Migrate(ctx context.Context, now jalali.Month) error {
+	return s.migrate(ctx, migrations.FS, now)
+}
+
+func (s *Store) migrate(ctx context.Context, steps fs.FS, now jalali.Month) error {
 	// A connection of its own: the lock must outlive every transaction of the migrations.
 	conn, err := pgx.ConnectConfig(ctx, s.pools[ForAPI].Config().ConnConfig)
 	if err != nil {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrateLock)); err != nil {
-		return fmt.Errorf("store: migrate: lock: %w", err)
-	}
-	if err := migrateTables(ctx, s.pools[ForAPI]); err != nil {
+	if err := lockMigrations(ctx, conn); err != nil {
 		return err
 	}
-	if err := migrateJobs(ctx, s.pools[ForAPI]); err != nil {
-		return err
+	config := s.pools[ForAPI].Config()
+	config.ConnConfig.RuntimeParams["lock_timeout"] = strconv.FormatInt(lockWait.Milliseconds(), 10)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", err)
+	}
+	defer pool.Close()
+	for _, migrate := range []func() error{
+		func() error { return migrateTables(ctx, pool, steps) },
+		func() error { return migrateJobs(ctx, pool) },
+	} {
+		if err := givingWay(ctx, migrate); err != nil {
+			return err
+		}
 	}
 	return s.MakePartitions(ctx, now)
 }
 
-func migrateTables(ctx context.Context, pool *pgxpool.Pool) error {
+// lockMigrations returns when no other program migrates. It asks time and again: a statement that waits is a transaction that waits,
+// and CREATE INDEX CONCURRENTLY waits for the end of every one.
+func lockMigrations(ctx context.Context, conn *pgx.Conn) error {
+	for {
+		var got bool
+		if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(migrateLock)).Scan(&got); err != nil {
+			return fmt.Errorf("store: migrate: lock: %w", err)
+		}
+		if got {
+			return nil
+		}
+		if err := rest(ctx, giveWayFor); err != nil {
+			return fmt.Errorf("store: migrate: lock: %w", err)
+		}
+	}
+}
+
+// givingWay repeats a migration, which goes on where it was, as long as it fails for others' locks.
+func givingWay(ctx context.Context, migrate func() error) error {
+	for waited := time.Duration(0); ; waited += lockWait + giveWayFor {
+		err := migrate()
+		if !inTheWay(err) || waited > givesWayMost {
+			return err
+		}
+		if ended := rest(ctx, giveWayFor); ended != nil {
+			return errors.Join(err, ended)
+		}
+	}
+}
+
+// inTheWay tells whether a statement failed because others held what it needed.
+func inTheWay(err error) bool {
+	const lockNotAvailable, deadlock = "55P03", "40P01"
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == lockNotAvailable || pg.Code == deadlock)
+}
+
+func rest(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func migrateTables(ctx context.Context, pool *pgxpool.Pool, steps fs.FS) error {
 	db := stdlib.OpenDBFromPool(pool)
 	defer func() { _ = db.Close() }()
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSlog(quiet()))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, steps, goose.WithSlog(quiet()))
 	if err != nil {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
