@@ -74,7 +74,7 @@ type byHandAsked struct {
 }
 
 // byHand shows what of a lane is worked by hand and not marked as uploaded.
-func (s *server) byHand(ctx context.Context, in *byHandAsked) (*shown[*flow.Page[flow.HandItem]], error) {
+func (s *server) byHand(ctx context.Context, in *byHandAsked) (*shown[*flow.HandPage], error) {
 	most, err := in.most()
 	if err != nil {
 		return nil, err

@@ -31,14 +31,20 @@ type HandItem struct {
 	Since        time.Time    `json:"since"`
 }
 
+// HandPage is one page of what a lane has by hand.
+type HandPage struct {
+	Page[HandItem]
+	Gateway bool `json:"gateway"` // the lane has one by now, and Switch sends by it
+}
+
 // ByHand shows what of a lane is worked by hand and not marked as uploaded, the oldest first: to an operator everything, to others
 // what is of their workshops.
-func (w *Window) ByHand(ctx context.Context, p access.Principal, lane fault.Lane, cursor string, most int) (*Page[HandItem], error) {
+func (w *Window) ByHand(ctx context.Context, p access.Principal, lane fault.Lane, cursor string, most int) (*HandPage, error) {
 	after, most, err := placeAfter(cursor, most)
 	if err != nil {
 		return nil, err
 	}
-	page := &Page[HandItem]{Items: []HandItem{}}
+	page := &HandPage{Page: Page[HandItem]{Items: []HandItem{}}, Gateway: w.organisation(lane).Gateway != nil}
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
 		all, err := tx.ByHand(ctx, store.DeskPage{
 			Every: p.Role == access.Operator, Principal: p.ID, At: w.now(), Lane: lane, After: after, Most: most + 1,

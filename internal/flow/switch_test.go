@@ -40,7 +40,8 @@ func TestSwitch_a_month_by_hand_then_a_gateway_and_nothing_is_sent_twice(t *test
 	ctx := context.Background()
 	stop := s.work()
 
-	// A month is filed wholly by hand: one list answered, one uploaded and waiting, one not uploaded yet.
+	// A month is filed wholly by hand: one list answered, one uploaded and waiting, one not uploaded yet,
+	// one replaced before it was.
 	answered := s.mustSend(listOf(shop, 0))
 	s.awaitLane(answered.ListID, fault.Tax, payroll.ByHand)
 	l := s.list(answered.ListID)
@@ -61,7 +62,16 @@ func TestSwitch_a_month_by_hand_then_a_gateway_and_nothing_is_sent_twice(t *test
 	waiting := s.mustSend(listOf(shop, 2).set("list_no", "03"))
 	uploadedKey := s.awaitLane(uploaded.ListID, fault.SSO, payroll.ByHand).Key
 	waitingKey := s.awaitLane(waiting.ListID, fault.SSO, payroll.ByHand).Key
-	monthKey := s.awaitLane(waiting.ListID, fault.Tax, payroll.ByHand).Key
+	overtaken := s.mustSend(manyFrom(shop, 0, 1).set("list_no", "04"))
+	overtakenKey := s.awaitLane(overtaken.ListID, fault.SSO, payroll.ByHand).Key
+	successor := s.mustSend(replacementOf(manyFrom(shop, 0, 2).set("list_no", "04"), 1))
+	successorKey := s.awaitLane(successor.ListID, fault.SSO, payroll.ByHand).Key
+	s.awaitLane(overtaken.ListID, fault.SSO, payroll.Superseded)
+	require.Eventually(t, func() bool {
+		month, err := s.TaxMonth(ctx, s.sender, employer, "", mehr)
+		return err == nil && month.CutAt == nil && len(month.Persons) == 5 && month.State == payroll.ByHand
+	}, patience, 30*time.Millisecond, "the month holds all")
+	monthKey := s.list(waiting.ListID).Deliveries.Tax.Key
 	require.NoError(t, s.MarkUploaded(ctx, s.sender, uploadedKey, time.Now(), "portal-2"))
 	_, err := s.Switch(ctx, s.sender, fault.SSO, []string{waitingKey})
 	s.mayNot(err) // there is no gateway yet
@@ -76,9 +86,11 @@ func TestSwitch_a_month_by_hand_then_a_gateway_and_nothing_is_sent_twice(t *test
 	require.Empty(t, s.effects(fault.Tax))
 	page, err := s.ByHand(ctx, s.sender, fault.SSO, "", 0)
 	require.NoError(t, err)
-	require.Len(t, page.Items, 1)
+	require.True(t, page.Gateway)
+	require.Len(t, page.Items, 2)
 	require.Equal(t, waitingKey, page.Items[0].Key)
 	require.Equal(t, waiting.ListID, page.Items[0].ListID)
+	require.Equal(t, successorKey, page.Items[1].Key)
 	page, err = s.ByHand(ctx, operator, fault.Tax, "", 0)
 	require.NoError(t, err)
 	require.Len(t, page.Items, 1)
@@ -88,23 +100,25 @@ func TestSwitch_a_month_by_hand_then_a_gateway_and_nothing_is_sent_twice(t *test
 	strange := strings.Replace(waitingKey, "0123456789", string(stranger), 1)
 	require.Equal(t, map[string]flow.SwitchOutcome{
 		answeredKey: flow.SwitchUploaded, uploadedKey: flow.SwitchUploaded, waitingKey: flow.SwitchQueued,
-		monthKey: flow.SwitchUnknown, strange: flow.SwitchUnknown, "x": flow.SwitchUnknown,
-	}, s.switched(fault.SSO, answeredKey, uploadedKey, waitingKey, monthKey, strange, "x"))
+		overtakenKey: flow.SwitchElse, successorKey: flow.SwitchQueued, monthKey: flow.SwitchUnknown, strange: flow.SwitchUnknown, "x": flow.SwitchUnknown,
+	}, s.switched(fault.SSO, answeredKey, uploadedKey, waitingKey, overtakenKey, successorKey, monthKey, strange, "x"))
 	require.Equal(t, map[string]flow.SwitchOutcome{
 		l.Deliveries.Tax.Key: flow.SwitchUploaded, monthKey: flow.SwitchQueued,
 	}, s.switched(fault.Tax, l.Deliveries.Tax.Key, monthKey))
 	s.await(waiting.ListID, payroll.Answered)
+	s.await(successor.ListID, payroll.Answered)
 	require.Equal(t, map[string]flow.SwitchOutcome{waitingKey: flow.SwitchElse}, s.switched(fault.SSO, waitingKey), "asked again, nothing more is done")
 	s.enterByHand(uploadedKey, `{"number": "123456789012346", "amount": 1000, "state": "open", "list_no": "02"}`)
 	s.await(uploaded.ListID, payroll.Answered)
 
 	effects := s.effects(fault.SSO)
-	require.Len(t, effects, 1)
+	require.Len(t, effects, 2)
 	require.Equal(t, 1, effects[waitingKey].Count)
+	require.Equal(t, 1, effects[successorKey].Count)
 	effects = s.effects(fault.Tax)
 	require.Len(t, effects, 1)
 	require.Equal(t, 1, effects[monthKey].Count)
-	require.Equal(t, 2, s.count("SELECT count(*) FROM audit.log WHERE document::jsonb ->> 'action' = 'delivery.switched'"))
+	require.Equal(t, 3, s.count("SELECT count(*) FROM audit.log WHERE document::jsonb ->> 'action' = 'delivery.switched'"))
 }
 
 func TestSwitch_what_has_no_file_stays_by_hand(t *testing.T) {

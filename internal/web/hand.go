@@ -13,6 +13,7 @@ import (
 
 	"fehrest/internal/fault"
 	"fehrest/internal/jalali"
+	"fehrest/internal/payroll"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
@@ -37,6 +38,19 @@ func age(seconds int) string {
 		return count(hours) + " ساعت"
 	}
 	return count(seconds/60) + " دقیقه"
+}
+
+// listNamed names the list of a delivery's key, before its version; nothing for a tax month.
+func listNamed(key string) string {
+	k, ok := payroll.ParseDeliveryKey(key)
+	if !ok || k.Lane != fault.SSO {
+		return ""
+	}
+	name := "لیست " + fa(k.List.ListNo) + "، "
+	if k.List.ContractRow != payroll.OwnContract {
+		name = "ردیف پیمان " + fa(k.List.ContractRow) + "، " + name
+	}
+	return name
 }
 
 // portalButton says what the user did at the portal.

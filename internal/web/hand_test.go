@@ -170,8 +170,10 @@ func TestPage_of_a_lane_by_hand_asks_what_was_not_uploaded(t *testing.T) {
 	d.work()
 	d.signIn()
 	d.upload(d.open("/").button(t), "list.xlsx", d.workbook(d.good))
-	p := d.until("/lanes/sso/by-hand", `name="confirmed"`)
-	key := regexp.MustCompile(`name="confirmed" value="([^"]+)"`).FindStringSubmatch(p.html)[1]
+	p := d.until("/lanes/sso/by-hand", `name="delivery"`)
+	require.Contains(t, p.html, "لیست ۰۱، نسخهٔ ۱")
+	require.NotContains(t, p.html, `name="confirmed"`, "there is no gateway to send it by")
+	key := regexp.MustCompile(`name="delivery" value="([^"]+)"`).FindStringSubmatch(p.html)[1]
 	p = d.post("/lanes/sso/switch", url.Values{"confirmed": {key}})
 	require.Equal(t, http.StatusConflict, p.status)
 	require.Contains(t, p.html, "درگاه ندارد")

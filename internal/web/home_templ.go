@@ -306,7 +306,7 @@ func homePage(h home) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " <p><a href=\"/desk\">آنچه نیازمند رسیدگی است</a></p><h2>کارگاه\u200cهای شما</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " <p><a href=\"/desk\">آنچه نیازمند رسیدگی است، و کار دستی</a></p><h2>کارگاه\u200cهای شما</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

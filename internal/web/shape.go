@@ -95,7 +95,8 @@ type handPage struct {
 		Do           fault.Text `json:"do"`
 		Since        time.Time  `json:"since"`
 	} `json:"items"`
-	Next *string `json:"next"`
+	Next    *string `json:"next"`
+	Gateway bool    `json:"gateway"`
 }
 
 // list is a list as the API shows it.
