@@ -151,10 +151,11 @@ func asProblem(err error) *fault.Problem {
 // retryWhenFull is the pause in seconds asked of a sender while the database is full or away.
 const retryWhenFull = 10
 
-// document logs a failure that is ours, once and by id, and writes it for the one who made the request.
+// document logs a failure that is ours, once and by id, and writes it for the one who made the request. That there is no room is
+// none: the request's own line tells it.
 func (s *server) document(r *http.Request, err error) *Problem {
 	p := asProblem(err)
-	if StatusOf(p) >= http.StatusInternalServerError {
+	if StatusOf(p) >= http.StatusInternalServerError && (p.Err != nil || p.Kind != fault.Busy) {
 		s.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("request", requestID(r)), slog.String("route", pattern(r)), slog.Any("error", p.Err))
 	}
 	return s.problem(r, p)
