@@ -18,7 +18,8 @@ import (
 var ErrAnswer = errors.New("agency: answer not understood")
 
 // Decode reads the gateways' answer document. Members it does not know are left alone, because an organisation may add to
-// its answers; a state, key, digest or id that is missing or not known is ErrAnswer.
+// its answers; a state, key, digest or id that is missing or not known is ErrAnswer, and so is a member that stands twice: which of
+// the two is meant, no one can tell.
 func Decode(raw []byte) (payroll.Answer, error) {
 	var a payroll.Answer
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -27,6 +28,9 @@ func Decode(raw []byte) (payroll.Answer, error) {
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return a, fmt.Errorf("%w: something follows the document", ErrAnswer)
+	}
+	if twice(raw) {
+		return a, fmt.Errorf("%w: a member stands twice", ErrAnswer)
 	}
 	if _, err := uuid.Parse(a.ID); err != nil {
 		return a, fmt.Errorf("%w: no id", ErrAnswer)
@@ -40,8 +44,46 @@ func Decode(raw []byte) (payroll.Answer, error) {
 	return a, Check(&a)
 }
 
+// twice tells whether an object of a whole document has a member twice, in whatever letter case: decoding takes names of either.
+func twice(raw []byte) bool {
+	type open struct {
+		names map[string]bool // nil in an array
+		value bool            // a name was read, its value is next
+	}
+	var in []open
+	d := json.NewDecoder(bytes.NewReader(raw))
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return false // at its end: it was decoded whole
+		}
+		at := len(in) - 1
+		if name, ok := t.(string); ok && at >= 0 && in[at].names != nil && !in[at].value {
+			if name = strings.ToLower(name); in[at].names[name] {
+				return true
+			}
+			in[at].names[name], in[at].value = true, true
+			continue
+		}
+		switch t {
+		case json.Delim('{'):
+			in = append(in, open{names: map[string]bool{}})
+			continue
+		case json.Delim('['):
+			in = append(in, open{})
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			in = in[:at]
+			at--
+		}
+		if at >= 0 {
+			in[at].value = false
+		}
+	}
+}
+
 // Check finds what cannot be kept of an answer, however it came: an amount below zero, an unknown state of a slip, a slip or a
-// person named twice, a text with a NUL in it. Such an answer is ErrAnswer.
+// person named twice, a slip without a number by which something is to be paid, a text with a NUL in it. Such an answer is ErrAnswer.
 func Check(a *payroll.Answer) error {
 	slips, persons := map[string]bool{}, map[string]bool{}
 	texts := []string{a.ID, a.Reference}
@@ -49,10 +91,10 @@ func Check(a *payroll.Answer) error {
 		texts = append(texts, f.Code, f.Message, f.Person, f.Field)
 	}
 	for _, p := range a.Payments {
-		if p.Amount < 0 || (p.State != "open" && p.State != "collected" && p.State != "void") || slips[p.Slip] {
+		if p.Amount < 0 || (p.State != "open" && p.State != "collected" && p.State != "void") || slips[p.Slip] || (p.Slip == "" && p.Amount > 0) {
 			return fmt.Errorf("%w: a payment slip", ErrAnswer)
 		}
-		slips[p.Slip] = true
+		slips[p.Slip] = p.Slip != ""
 		texts = append(texts, p.ListNo, p.Slip, p.Due)
 	}
 	for _, w := range a.Workers {

@@ -210,5 +210,5 @@ func (w *Window) entered(ctx context.Context, tx *store.Tx, p access.Principal, 
 	if err != nil {
 		return "", err
 	}
-	return outcome, tx.JudgeAnswer(ctx, id, outcome, d.DeliveryID, a.ID)
+	return outcome, tx.JudgeAnswer(ctx, id, outcome, d.DeliveryID, &a)
 }

@@ -140,6 +140,15 @@ func (x *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
 				return err
 			}
 		}
+		differing, err := tx.UnexplainedDeliveries(ctx, before, sweepMost)
+		if err != nil {
+			return err
+		}
+		for _, d := range differing {
+			if err := w.insertOnce(ctx, tx, explainArgs{Owner: d.Owner, Delivery: d.ID}, river.QueueDefault); err != nil {
+				return err
+			}
+		}
 		unread, err = tx.UnjudgedAnswers(ctx, before, sweepMost)
 		return err
 	})

@@ -244,6 +244,7 @@ func (w *Window) jobConfig() *river.Config {
 	river.AddWorker(workers, &deliverWorker{w: w})
 	river.AddWorker(workers, &cutWorker{w: w})
 	river.AddWorker(workers, &inquireWorker{w: w})
+	river.AddWorker(workers, &explainWorker{w: w})
 	river.AddWorker(workers, &bundleWorker{w: w})
 	river.AddWorker(workers, &partitionWorker{w: w})
 	river.AddWorker(workers, &sweepWorker{w: w})

@@ -37,6 +37,10 @@ func lanesOf(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid.U
 	if err != nil {
 		return nil, err
 	}
+	contrary, err := tx.Contradictions(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	emptied, err := tx.EmptiedParts(ctx, workshopsOf(lists))
 	if err != nil {
 		return nil, err
@@ -46,6 +50,7 @@ func lanesOf(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid.U
 		if l.SubmittedSSO != nil && l.ReplacedBy == nil {
 			d.SSO.Emptied = emptied[l.Header.Identity()]
 		}
+		d.SSO.Contradicted, d.Tax.Contradicted = contradictionOf(contrary, d.SSO.id), contradictionOf(contrary, d.Tax.id)
 		d.SSO.Payments, d.SSO.Findings = payments[d.SSO.id], said[d.SSO.id]
 		if d.Tax.Payments = payments[d.Tax.id]; len(said[d.Tax.id]) > 0 {
 			if d.Tax.Findings, err = ofPersons(ctx, tx, l, said[d.Tax.id]); err != nil {

@@ -28,6 +28,12 @@ type TaxMonth struct {
 	Payments  []payroll.Payment       `json:"payments"`
 	Findings  []payroll.AnswerFinding `json:"findings"`
 	Reference string                  `json:"reference"`
+	// Differences sums by cause what the administration's figures differ by from the estimates, of the persons shown.
+	Differences []CauseSum `json:"differences"`
+	// Strangers are persons of whom the administration gave a figure and who are not in the version; only where the month is shown whole.
+	Strangers []payroll.WorkerTax `json:"strangers"`
+	// Contradicted is what the administration said after its decision and against it; null where it did not.
+	Contradicted *Contradiction `json:"contradicted"`
 }
 
 // TaxMonthVersion is one version; its sums are shown to who sees the whole.
@@ -52,6 +58,8 @@ type TaxMonthPerson struct {
 	Months           *int         `json:"months"`
 	SeveralEmployers *bool        `json:"several_employers"`
 	Difference       *rial.Amount `json:"difference"` // the administration's less ours
+	// Cause is why they differ; null where they do not, and until it is judged.
+	Cause *DifferenceCause `json:"cause"`
 }
 
 // holdsWhole tells whether a principal may see a tax month whole.
@@ -94,6 +102,7 @@ func (w *Window) TaxMonth(ctx context.Context, p access.Principal, employer payr
 		view = &TaxMonth{
 			Employer: employer, FileNo: month.Identity.FileNo, Period: period, State: payroll.Due, Version: month.Version, CutAt: month.DueAt, Whole: whole,
 			Versions: []TaxMonthVersion{}, Persons: []TaxMonthPerson{}, Payments: []payroll.Payment{}, Findings: []payroll.AnswerFinding{},
+			Differences: []CauseSum{}, Strangers: []payroll.WorkerTax{},
 		}
 		if due, ok := w.Book.TaxDeadline(period); ok {
 			view.Due = due.Due.String()
@@ -149,11 +158,14 @@ func (w *Window) fillMonth(ctx context.Context, tx *store.Tx, view *TaxMonth, mo
 	if err != nil {
 		return err
 	}
-	for _, p := range persons {
-		if view.Whole || seen[p.Person] {
-			view.Persons = append(view.Persons, personView(p))
+	for i := range persons {
+		if p := &persons[i]; view.Whole || seen[p.Person] {
+			shown := personView(p)
+			shown.Cause = w.causeView(view.Period, p)
+			view.Persons = append(view.Persons, shown)
 		}
 	}
+	view.Differences = sumCauses(view.Persons)
 	return w.fillAnswer(ctx, tx, view, newest.Delivery.DeliveryID, seen)
 }
 
@@ -162,8 +174,13 @@ func (w *Window) fillAnswer(ctx context.Context, tx *store.Tx, view *TaxMonth, i
 	if err != nil {
 		return err
 	}
+	contrary, err := tx.Contradictions(ctx, []store.DeliveryID{id})
+	if err != nil {
+		return err
+	}
+	view.Contradicted = contradictionOf(contrary, id)
 	for _, f := range said[id] {
-		if view.Whole || seen[f.Person] {
+		if view.Whole || f.Person == "" || seen[f.Person] {
 			view.Findings = append(view.Findings, f)
 		}
 	}
@@ -171,11 +188,16 @@ func (w *Window) fillAnswer(ctx context.Context, tx *store.Tx, view *TaxMonth, i
 		return nil
 	}
 	payments, err := tx.Payments(ctx, []store.DeliveryID{id})
+	if err != nil {
+		return err
+	}
 	view.Payments = append(view.Payments, payments[id]...)
+	strangers, err := tx.Strangers(ctx, id)
+	view.Strangers = append(view.Strangers, strangers...)
 	return err
 }
 
-func personView(p store.TaxMonthPerson) TaxMonthPerson {
+func personView(p *store.TaxMonthPerson) TaxMonthPerson {
 	v := TaxMonthPerson{Person: p.Person, Taxable: p.Taxable, Estimate: p.Estimate}
 	if p.Answer != nil {
 		v.Tax, v.Months, v.SeveralEmployers = &p.Answer.Tax, &p.Answer.Months, &p.Answer.SeveralEmployers

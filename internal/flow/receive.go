@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"fehrest/internal/agency"
 	"fehrest/internal/fault"
@@ -113,14 +114,14 @@ func (w *Window) take(ctx context.Context, lane fault.Lane, source string, raw [
 func (w *Window) judge(ctx context.Context, id uuid.UUID, lane fault.Lane, raw []byte) (*Reception, error) {
 	answer, err := agency.Decode(raw)
 	if err != nil {
-		return nil, w.setAside(ctx, id, lane, store.AnswerUnclear, store.DeliveryID{}, "", &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
+		return nil, w.setAside(ctx, id, lane, store.AnswerUnclear, store.DeliveryID{}, nil, &fault.Problem{Kind: fault.Unprocessable, Text: fault.Text{
 			FA: "پاسخ فهمیده نشد؛ عین آن نگه داشته شد", EN: "the answer is not understood; its bytes are kept",
 		}})
 	}
 	unknown := &fault.Problem{Kind: fault.NotFound, Text: fault.Text{FA: "چنین کلیدی نزد پنجره نیست", EN: "the window knows no such key"}}
 	key, ok := payroll.ParseDeliveryKey(answer.Key)
 	if !ok || key.Lane != lane {
-		return nil, w.setAside(ctx, id, lane, store.UnknownKey, store.DeliveryID{}, answer.ID, unknown)
+		return nil, w.setAside(ctx, id, lane, store.UnknownKey, store.DeliveryID{}, &answer, unknown)
 	}
 	var outcome store.Outcome
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
@@ -131,11 +132,11 @@ func (w *Window) judge(ctx context.Context, id uuid.UUID, lane fault.Lane, raw [
 		if outcome, err = w.apply(ctx, tx, d, &answer); err != nil {
 			return err
 		}
-		return tx.JudgeAnswer(ctx, id, outcome, d.DeliveryID, answer.ID)
+		return tx.JudgeAnswer(ctx, id, outcome, d.DeliveryID, &answer)
 	})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, w.setAside(ctx, id, lane, store.UnknownKey, store.DeliveryID{}, answer.ID, unknown)
+		return nil, w.setAside(ctx, id, lane, store.UnknownKey, store.DeliveryID{}, &answer, unknown)
 	case err != nil:
 		w.Meter.Answered(lane.String(), "failed")
 		return nil, fmt.Errorf("flow: answer %s: %w", id, err)
@@ -152,7 +153,7 @@ func (w *Window) judge(ctx context.Context, id uuid.UUID, lane fault.Lane, raw [
 	return &Reception{Outcome: outcome}, nil
 }
 
-func (w *Window) setAside(ctx context.Context, id uuid.UUID, lane fault.Lane, outcome store.Outcome, of store.DeliveryID, said string, p *fault.Problem) error {
+func (w *Window) setAside(ctx context.Context, id uuid.UUID, lane fault.Lane, outcome store.Outcome, of store.DeliveryID, said *payroll.Answer, p *fault.Problem) error {
 	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.JudgeAnswer(ctx, id, outcome, of, said); err != nil {
 			return err
@@ -172,16 +173,12 @@ func (w *Window) apply(ctx context.Context, tx *store.Tx, d *store.Delivery, a *
 		return "", err
 	}
 	if a.Digest != fmt.Sprintf("%x", d.Digest) {
-		err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, Reason: reasonOtherDigest}, w.now())
-		if err != nil && !errors.Is(err, store.ErrMoved) {
-			return "", err
-		}
-		return store.DigestNotOurs, w.tell(ctx, tx, d, "answer.digest_not_ours", map[string]any{"answer": a.ID})
+		return store.DigestNotOurs, w.otherDigest(ctx, tx, d, a)
 	}
 	if heard, err := tx.AnswerHeard(ctx, d.DeliveryID, a.ID); err != nil || heard {
 		return store.AnswerRepeated, err
 	}
-	decided := a.DecidedAt.UTC()
+	decided := w.decided(a)
 	err := tx.Move(ctx, d.DeliveryID, store.Move{To: a.State, Reference: a.Reference, DecidedAt: &decided}, w.now())
 	if errors.Is(err, store.ErrMoved) {
 		return w.applyLate(ctx, tx, d, a)
@@ -200,21 +197,102 @@ func (w *Window) apply(ctx context.Context, tx *store.Tx, d *store.Delivery, a *
 			return "", err
 		}
 	}
+	if err := w.explainLater(ctx, tx, d, a); err != nil {
+		return "", err
+	}
 	return store.AnswerStored, w.wakeNext(ctx, tx, d)
 }
 
+// decided is when the organisation decided, as far as it can be: a clock that runs ahead would make every later answer a stale one.
+func (w *Window) decided(a *payroll.Answer) time.Time {
+	at, now := a.DecidedAt.UTC().Truncate(time.Microsecond), w.now()
+	if at.After(now) {
+		return now
+	}
+	return at
+}
+
+// otherDigest puts a delivery before a person whose answer is of other bytes than ours. One that has not left goes on its way: nothing
+// can have been answered, and the answer alone is set aside.
+func (w *Window) otherDigest(ctx context.Context, tx *store.Tx, d *store.Delivery, a *payroll.Answer) error {
+	if leftAt(d) != nil || d.State == payroll.Sending {
+		err := tx.Move(ctx, d.DeliveryID, store.Move{To: payroll.NeedsAttention, Reason: reasonOtherDigest}, w.now())
+		if err != nil && !errors.Is(err, store.ErrMoved) {
+			return err
+		}
+	}
+	return w.tell(ctx, tx, d, "answer.digest_not_ours", map[string]any{"answer": a.ID})
+}
+
+// applyLate takes an answer to what was answered before. The decision stays, whichever way of accepting it was: an answer that turns it
+// round, or takes back a slip that was paid or void, is set aside for a person. A later one of the same decision corrects what the
+// organisation said: its findings, figures and slips stand in place of those before. One of the same time only brings slips on, and an
+// earlier one nothing.
 func (w *Window) applyLate(ctx context.Context, tx *store.Tx, d *store.Delivery, a *payroll.Answer) (store.Outcome, error) {
 	now, err := tx.Delivery(ctx, d.DeliveryID)
 	if err != nil {
 		return "", err
 	}
+	decided := w.decided(a)
 	switch {
-	case now.State != a.State:
+	case !now.State.Final(), now.State.IsAccepted() != a.State.IsAccepted():
 		return store.AnswerContrary, w.tell(ctx, tx, d, "answer.contradicts", map[string]any{"answer": a.ID, "state": a.State, "stands": now.State})
-	case now.DecidedAt != nil && a.DecidedAt.Before(*now.DecidedAt):
+	case now.DecidedAt != nil && decided.Before(*now.DecidedAt):
 		return store.AnswerStale, nil
 	}
-	return store.AnswerStored, tx.SavePayments(ctx, d.DeliveryID, a.Payments)
+	have, err := tx.Payments(ctx, []store.DeliveryID{d.DeliveryID})
+	if err != nil {
+		return "", err
+	}
+	forward, back := slipsForward(have[d.DeliveryID], a.Payments)
+	switch {
+	case back:
+		return store.AnswerContrary, w.tell(ctx, tx, d, "answer.contradicts", map[string]any{"answer": a.ID, "slip": "taken back"})
+	case now.DecidedAt == nil || decided.After(*now.DecidedAt):
+		if err := tx.CorrectAnswer(ctx, d.DeliveryID, a, decided); err != nil {
+			return "", err
+		}
+	case len(forward) == 0:
+		return store.AnswerStale, nil
+	default:
+		if err := tx.SavePayments(ctx, d.DeliveryID, forward); err != nil {
+			return "", err
+		}
+	}
+	if err := w.tell(ctx, tx, d, "answer.corrected", map[string]any{"answer": a.ID, "state": a.State, "decided_at": decided}); err != nil {
+		return "", err
+	}
+	return store.AnswerStored, w.explainLater(ctx, tx, d, a)
+}
+
+// slipOrder is the way of a slip: one that is void is never paid any more, and one that was paid never open.
+var slipOrder = map[string]int{payroll.SlipOpen: 0, payroll.SlipCollected: 1, payroll.SlipVoid: 2}
+
+// slipsForward are the slips that are new or go on their way; back tells of one that would go the other way.
+func slipsForward(have, said []payroll.Payment) (forward []payroll.Payment, back bool) {
+	stands := map[string]string{}
+	for _, p := range have {
+		stands[p.Slip] = p.State
+	}
+	for _, p := range said {
+		state, known := stands[p.Slip]
+		switch {
+		case p.Slip == "":
+		case !known, slipOrder[p.State] > slipOrder[state]:
+			forward = append(forward, p)
+		case slipOrder[p.State] < slipOrder[state]:
+			back = true
+		}
+	}
+	return forward, back
+}
+
+// explainLater queues finding out why the administration's figures differ from the estimates, where the answer gives any.
+func (w *Window) explainLater(ctx context.Context, tx *store.Tx, d *store.Delivery, a *payroll.Answer) error {
+	if d.Lane != fault.Tax || len(a.Workers) == 0 {
+		return nil
+	}
+	return w.insert(ctx, tx, explainArgs{Owner: d.Owner, Delivery: d.ID}, 0, time.Time{})
 }
 
 // wakeNext queues the newest version, which has been waiting for this one to be settled; those between were overtaken by it.

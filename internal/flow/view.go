@@ -69,7 +69,9 @@ type LaneView struct {
 	Reason    string                  `json:"reason"`
 	Payments  []payroll.Payment       `json:"payments"`
 	Findings  []payroll.AnswerFinding `json:"findings"`
-	Files     []string                `json:"files"` // names for File; only of a list shown alone
+	// Contradicted is what the organisation said after its decision and against it; null where it did not.
+	Contradicted *Contradiction `json:"contradicted"`
+	Files        []string       `json:"files"` // names for File; only of a list shown alone
 	// ByHand says that the user uploads the files to the organisation's portal and enters its answer.
 	ByHand bool `json:"by_hand"`
 	// UploadedAt is when the user says that he took it to the portal; null for what a gateway carried or no one yet.

@@ -48,16 +48,19 @@ func (tx *Tx) KeepAnswer(ctx context.Context, id uuid.UUID, lane fault.Lane, sou
 	})
 }
 
-// JudgeAnswer records what became of it; the delivery and the answer's own id are empty when it named none of ours.
-func (tx *Tx) JudgeAnswer(ctx context.Context, id uuid.UUID, outcome Outcome, of DeliveryID, said string) error {
+// JudgeAnswer records what became of it; of is empty when it named no delivery of ours, said is nil when it was not understood.
+func (tx *Tx) JudgeAnswer(ctx context.Context, id uuid.UUID, outcome Outcome, of DeliveryID, said *payroll.Answer) error {
 	p := sqlc.JudgeAnswerParams{Outcome: string(outcome), AnswerID: id}
 	if of.Owner != "" {
-		p.Owner, p.DeliveryID, p.SaidID = &of.Owner, &of.ID, &said
+		p.Owner, p.DeliveryID = &of.Owner, &of.ID
+	}
+	if said != nil {
+		p.SaidID, p.SaidState = &said.ID, string(said.State)
 	}
 	return wrap("judge answer", tx.q.JudgeAnswer(ctx, p))
 }
 
-// AnswerHeard tells whether an answer of this id was stored for the delivery before.
+// AnswerHeard tells whether an answer of this id was judged for the delivery before.
 func (tx *Tx) AnswerHeard(ctx context.Context, of DeliveryID, said string) (bool, error) {
 	heard, err := tx.q.AnswerHeard(ctx, of.Owner, of.ID, said)
 	return heard, wrap("answer", err)
@@ -110,9 +113,31 @@ func (tx *Tx) SaveAnswer(ctx context.Context, of DeliveryID, a *payroll.Answer) 
 	return tx.SavePayments(ctx, of, a.Payments)
 }
 
+// CorrectAnswer takes a later answer in place of what was said before, and its time as that of the decision. Findings or workers that
+// it does not speak of (nil) stay as they were, and so do slips that it does not name.
+func (tx *Tx) CorrectAnswer(ctx context.Context, of DeliveryID, a *payroll.Answer, decided time.Time) error {
+	if a.Findings != nil {
+		if err := tx.q.ForgetFindings(ctx, of.Owner, of.ID); err != nil {
+			return wrap("findings of an answer", err)
+		}
+	}
+	if a.Workers != nil {
+		if err := tx.q.ForgetWorkerTaxes(ctx, of.Owner, of.ID); err != nil {
+			return wrap("taxes of an answer", err)
+		}
+	}
+	if err := tx.q.RaiseDecided(ctx, decided, of.Owner, of.ID); err != nil {
+		return wrap("answer", err)
+	}
+	return tx.SaveAnswer(ctx, of, a)
+}
+
 // SavePayments brings a delivery's slips up to date.
 func (tx *Tx) SavePayments(ctx context.Context, of DeliveryID, payments []payroll.Payment) error {
 	for _, p := range payments {
+		if p.Slip == "" {
+			continue // nothing is to be paid
+		}
 		err := tx.q.SavePayment(ctx, sqlc.SavePaymentParams{
 			Owner: of.Owner, DeliveryID: of.ID, Slip: p.Slip, ListNo: p.ListNo, Amount: int64(p.Amount), Due: p.Due, State: p.State,
 		})
@@ -149,6 +174,22 @@ func (tx *Tx) AnswerFindings(ctx context.Context, of []DeliveryID) (map[Delivery
 	for _, r := range rows {
 		id := DeliveryID{r.Owner, r.DeliveryID}
 		all[id] = append(all[id], payroll.AnswerFinding{Code: r.Code, Message: r.Message, Person: r.Person, Field: r.Field})
+	}
+	return all, nil
+}
+
+// mostStrangers bounds what is shown of persons who are none of ours.
+const mostStrangers = 200
+
+// Strangers are persons of whom an answer gave a figure and who are not in the tax month's version, at most 200.
+func (tx *Tx) Strangers(ctx context.Context, of DeliveryID) ([]payroll.WorkerTax, error) {
+	rows, err := tx.q.StrangersOf(ctx, of.Owner, of.ID, mostStrangers)
+	if err != nil {
+		return nil, wrap("strangers of an answer", err)
+	}
+	all := make([]payroll.WorkerTax, len(rows))
+	for i, r := range rows {
+		all[i] = payroll.WorkerTax{Person: r.Person, Tax: rial.Amount(r.Tax), Months: int(r.Months), SeveralEmployers: r.SeveralEmployers}
 	}
 	return all, nil
 }

@@ -94,7 +94,7 @@ func entered(raw []byte, key payroll.DeliveryKey, digest string, now time.Time) 
 	return payroll.Answer{
 		ID:  uuid.NewSHA1(uuid.NameSpaceOID, []byte(key.Key+"\n"+agency.Digest(raw))).String(),
 		Key: key.Key, Digest: digest, State: payroll.AnswerAccepted, DecidedAt: now,
-		Findings: []payroll.AnswerFinding{}, Payments: []payroll.Payment{},
+		Payments: []payroll.Payment{}, // of findings it says nothing: those that were told before stand
 	}
 }
 

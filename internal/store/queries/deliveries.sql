@@ -62,12 +62,12 @@ WHERE d.state IN ('queued', 'sending') AND d.changed_at < @before ORDER BY d.cha
 INSERT INTO shared.answers (answer_id, lane, source, received_at, raw) VALUES (@answer_id, @lane, @source, @received_at, @raw);
 
 -- name: JudgeAnswer :exec
-UPDATE shared.answers SET outcome = @outcome, owner = sqlc.narg(owner), delivery_id = sqlc.narg(delivery_id), said_id = sqlc.narg(said_id)
+UPDATE shared.answers SET outcome = @outcome, owner = sqlc.narg(owner), delivery_id = sqlc.narg(delivery_id), said_id = sqlc.narg(said_id), said_state = @said_state
 WHERE answer_id = @answer_id;
 
 -- name: AnswerHeard :one
 SELECT EXISTS (SELECT 1 FROM shared.answers WHERE owner = @owner::text AND delivery_id = @delivery_id::uuid AND said_id = @said_id::text
-    AND outcome = 'stored') AS heard;
+    AND outcome IN ('stored', 'stale', 'contradicts')) AS heard;
 
 -- name: UnjudgedAnswers :many
 SELECT answer_id, lane, source, raw FROM shared.answers WHERE outcome = 'kept' AND received_at < @before ORDER BY received_at LIMIT @most::integer;
@@ -80,10 +80,48 @@ VALUES (@owner, @delivery_id, @position, @code, @message, @person, @field);
 INSERT INTO shared.worker_taxes (owner, delivery_id, person, tax, months, several_employers)
 VALUES (@owner, @delivery_id, @person, @tax, @months, @several_employers);
 
+-- name: ForgetFindings :exec
+DELETE FROM shared.answer_findings WHERE owner = @owner AND delivery_id = @delivery_id;
+
+-- name: ForgetWorkerTaxes :exec
+DELETE FROM shared.worker_taxes WHERE owner = @owner AND delivery_id = @delivery_id;
+
+-- name: RaiseDecided :exec
+UPDATE shared.deliveries SET decided_at = @decided_at::timestamptz
+WHERE owner = @owner AND delivery_id = @delivery_id AND (decided_at IS NULL OR decided_at < @decided_at::timestamptz);
+
 -- name: SavePayment :exec
 INSERT INTO shared.payments (owner, delivery_id, slip, list_no, amount, due, state)
 VALUES (@owner, @delivery_id, @slip, @list_no, @amount, @due, @state)
 ON CONFLICT (owner, delivery_id, slip) DO UPDATE SET list_no = excluded.list_no, amount = excluded.amount, due = excluded.due, state = excluded.state;
+
+-- name: StrangersOf :many
+SELECT w.person, w.tax, w.months, w.several_employers FROM shared.worker_taxes w
+JOIN shared.deliveries d ON d.owner = w.owner AND d.delivery_id = w.delivery_id
+WHERE w.owner = @owner AND w.delivery_id = @delivery_id AND NOT EXISTS (
+    SELECT 1 FROM shared.tax_month_persons p WHERE p.tax_month_id = d.owner::uuid AND p.version = d.version AND p.person = w.person)
+ORDER BY w.person LIMIT @most::integer;
+
+-- name: ContradictionsOf :many
+SELECT DISTINCT ON (owner, delivery_id) owner, delivery_id, said_state, received_at FROM shared.answers
+WHERE owner = ANY(@owners::text[]) AND delivery_id = ANY(@delivery_ids::uuid[]) AND outcome = 'contradicts'
+ORDER BY owner, delivery_id, received_at DESC;
+
+-- name: AnswersSetAside :many
+SELECT a.answer_id, a.lane, a.source, a.received_at, a.outcome, COALESCE(a.said_id, '')::text AS said_id, a.said_state, length(a.raw)::integer AS bytes,
+    COALESCE(d.key, '')::text AS key, COALESCE(d.state, '')::text AS state, d.list_id
+FROM shared.answers a
+LEFT JOIN shared.deliveries d ON d.owner = a.owner AND d.delivery_id = a.delivery_id
+WHERE a.settled_at IS NULL AND a.outcome IN ('contradicts', 'digest_not_ours', 'unknown_key', 'undecodable')
+    AND (a.received_at, a.answer_id) > (@after_at::timestamptz, @after_id::uuid)
+ORDER BY a.received_at, a.answer_id LIMIT @most::integer;
+
+-- name: AnswerSetAside :one
+SELECT raw FROM shared.answers WHERE answer_id = @answer_id AND outcome IN ('contradicts', 'digest_not_ours', 'unknown_key', 'undecodable');
+
+-- name: SettleAnswer :execrows
+UPDATE shared.answers SET settled_at = @settled_at::timestamptz, settled_by = @settled_by::uuid
+WHERE answer_id = @answer_id AND settled_at IS NULL AND outcome IN ('contradicts', 'digest_not_ours', 'unknown_key', 'undecodable');
 
 -- name: SSODeliveriesOf :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,

@@ -192,7 +192,7 @@ func (q *Queries) AnswerFindingsOf(ctx context.Context, owners []string, deliver
 
 const answerHeard = `-- name: AnswerHeard :one
 SELECT EXISTS (SELECT 1 FROM shared.answers WHERE owner = $1::text AND delivery_id = $2::uuid AND said_id = $3::text
-    AND outcome = 'stored') AS heard
+    AND outcome IN ('stored', 'stale', 'contradicts')) AS heard
 `
 
 func (q *Queries) AnswerHeard(ctx context.Context, owner string, deliveryID uuid.UUID, saidID string) (bool, error) {
@@ -200,6 +200,111 @@ func (q *Queries) AnswerHeard(ctx context.Context, owner string, deliveryID uuid
 	var heard bool
 	err := row.Scan(&heard)
 	return heard, err
+}
+
+const answerSetAside = `-- name: AnswerSetAside :one
+SELECT raw FROM shared.answers WHERE answer_id = $1 AND outcome IN ('contradicts', 'digest_not_ours', 'unknown_key', 'undecodable')
+`
+
+func (q *Queries) AnswerSetAside(ctx context.Context, answerID uuid.UUID) ([]byte, error) {
+	row := q.db.QueryRow(ctx, answerSetAside, answerID)
+	var raw []byte
+	err := row.Scan(&raw)
+	return raw, err
+}
+
+const answersSetAside = `-- name: AnswersSetAside :many
+SELECT a.answer_id, a.lane, a.source, a.received_at, a.outcome, COALESCE(a.said_id, '')::text AS said_id, a.said_state, length(a.raw)::integer AS bytes,
+    COALESCE(d.key, '')::text AS key, COALESCE(d.state, '')::text AS state, d.list_id
+FROM shared.answers a
+LEFT JOIN shared.deliveries d ON d.owner = a.owner AND d.delivery_id = a.delivery_id
+WHERE a.settled_at IS NULL AND a.outcome IN ('contradicts', 'digest_not_ours', 'unknown_key', 'undecodable')
+    AND (a.received_at, a.answer_id) > ($1::timestamptz, $2::uuid)
+ORDER BY a.received_at, a.answer_id LIMIT $3::integer
+`
+
+type AnswersSetAsideRow struct {
+	AnswerID   uuid.UUID
+	Lane       string
+	Source     string
+	ReceivedAt time.Time
+	Outcome    string
+	SaidID     string
+	SaidState  string
+	Bytes      int32
+	Key        string
+	State      string
+	ListID     *uuid.UUID
+}
+
+func (q *Queries) AnswersSetAside(ctx context.Context, afterAt time.Time, afterID uuid.UUID, most int32) ([]AnswersSetAsideRow, error) {
+	rows, err := q.db.Query(ctx, answersSetAside, afterAt, afterID, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AnswersSetAsideRow
+	for rows.Next() {
+		var i AnswersSetAsideRow
+		if err := rows.Scan(
+			&i.AnswerID,
+			&i.Lane,
+			&i.Source,
+			&i.ReceivedAt,
+			&i.Outcome,
+			&i.SaidID,
+			&i.SaidState,
+			&i.Bytes,
+			&i.Key,
+			&i.State,
+			&i.ListID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const contradictionsOf = `-- name: ContradictionsOf :many
+SELECT DISTINCT ON (owner, delivery_id) owner, delivery_id, said_state, received_at FROM shared.answers
+WHERE owner = ANY($1::text[]) AND delivery_id = ANY($2::uuid[]) AND outcome = 'contradicts'
+ORDER BY owner, delivery_id, received_at DESC
+`
+
+type ContradictionsOfRow struct {
+	Owner      *string
+	DeliveryID *uuid.UUID
+	SaidState  string
+	ReceivedAt time.Time
+}
+
+func (q *Queries) ContradictionsOf(ctx context.Context, owners []string, deliveryIds []uuid.UUID) ([]ContradictionsOfRow, error) {
+	rows, err := q.db.Query(ctx, contradictionsOf, owners, deliveryIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ContradictionsOfRow
+	for rows.Next() {
+		var i ContradictionsOfRow
+		if err := rows.Scan(
+			&i.Owner,
+			&i.DeliveryID,
+			&i.SaidState,
+			&i.ReceivedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const countInquiry = `-- name: CountInquiry :exec
@@ -383,9 +488,27 @@ func (q *Queries) DueInquiries(ctx context.Context, lane string, at time.Time, m
 	return items, nil
 }
 
+const forgetFindings = `-- name: ForgetFindings :exec
+DELETE FROM shared.answer_findings WHERE owner = $1 AND delivery_id = $2
+`
+
+func (q *Queries) ForgetFindings(ctx context.Context, owner string, deliveryID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetFindings, owner, deliveryID)
+	return err
+}
+
+const forgetWorkerTaxes = `-- name: ForgetWorkerTaxes :exec
+DELETE FROM shared.worker_taxes WHERE owner = $1 AND delivery_id = $2
+`
+
+func (q *Queries) ForgetWorkerTaxes(ctx context.Context, owner string, deliveryID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetWorkerTaxes, owner, deliveryID)
+	return err
+}
+
 const judgeAnswer = `-- name: JudgeAnswer :exec
-UPDATE shared.answers SET outcome = $1, owner = $2, delivery_id = $3, said_id = $4
-WHERE answer_id = $5
+UPDATE shared.answers SET outcome = $1, owner = $2, delivery_id = $3, said_id = $4, said_state = $5
+WHERE answer_id = $6
 `
 
 type JudgeAnswerParams struct {
@@ -393,6 +516,7 @@ type JudgeAnswerParams struct {
 	Owner      *string
 	DeliveryID *uuid.UUID
 	SaidID     *string
+	SaidState  string
 	AnswerID   uuid.UUID
 }
 
@@ -402,6 +526,7 @@ func (q *Queries) JudgeAnswer(ctx context.Context, arg JudgeAnswerParams) error 
 		arg.Owner,
 		arg.DeliveryID,
 		arg.SaidID,
+		arg.SaidState,
 		arg.AnswerID,
 	)
 	return err
@@ -543,6 +668,16 @@ func (q *Queries) PaymentsOf(ctx context.Context, owners []string, deliveryIds [
 	return items, nil
 }
 
+const raiseDecided = `-- name: RaiseDecided :exec
+UPDATE shared.deliveries SET decided_at = $1::timestamptz
+WHERE owner = $2 AND delivery_id = $3 AND (decided_at IS NULL OR decided_at < $1::timestamptz)
+`
+
+func (q *Queries) RaiseDecided(ctx context.Context, decidedAt time.Time, owner string, deliveryID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, raiseDecided, decidedAt, owner, deliveryID)
+	return err
+}
+
 const sSODeliveriesOf = `-- name: SSODeliveriesOf :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
     inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
@@ -619,6 +754,59 @@ func (q *Queries) SavePayment(ctx context.Context, arg SavePaymentParams) error 
 		arg.State,
 	)
 	return err
+}
+
+const settleAnswer = `-- name: SettleAnswer :execrows
+UPDATE shared.answers SET settled_at = $1::timestamptz, settled_by = $2::uuid
+WHERE answer_id = $3 AND settled_at IS NULL AND outcome IN ('contradicts', 'digest_not_ours', 'unknown_key', 'undecodable')
+`
+
+func (q *Queries) SettleAnswer(ctx context.Context, settledAt time.Time, settledBy uuid.UUID, answerID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, settleAnswer, settledAt, settledBy, answerID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const strangersOf = `-- name: StrangersOf :many
+SELECT w.person, w.tax, w.months, w.several_employers FROM shared.worker_taxes w
+JOIN shared.deliveries d ON d.owner = w.owner AND d.delivery_id = w.delivery_id
+WHERE w.owner = $1 AND w.delivery_id = $2 AND NOT EXISTS (
+    SELECT 1 FROM shared.tax_month_persons p WHERE p.tax_month_id = d.owner::uuid AND p.version = d.version AND p.person = w.person)
+ORDER BY w.person LIMIT $3::integer
+`
+
+type StrangersOfRow struct {
+	Person           string
+	Tax              int64
+	Months           int32
+	SeveralEmployers bool
+}
+
+func (q *Queries) StrangersOf(ctx context.Context, owner string, deliveryID uuid.UUID, most int32) ([]StrangersOfRow, error) {
+	rows, err := q.db.Query(ctx, strangersOf, owner, deliveryID, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StrangersOfRow
+	for rows.Next() {
+		var i StrangersOfRow
+		if err := rows.Scan(
+			&i.Person,
+			&i.Tax,
+			&i.Months,
+			&i.SeveralEmployers,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const taxAgencyLists = `-- name: TaxAgencyLists :many
