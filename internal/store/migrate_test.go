@@ -33,6 +33,7 @@ func TestMigrate_makes_no_one_wait_behind_a_long_upload(t *testing.T) {
 	}, time.Minute, 5*time.Millisecond)
 	other, err := s.Jobs().Begin(ctx)
 	require.NoError(t, err)
+	defer func() { _ = other.Rollback(ctx) }()
 	_, err = other.Exec(ctx, "LOCK TABLE shared.lists IN ROW EXCLUSIVE MODE")
 	require.NoError(t, err, "another upload comes in between")
 	require.NoError(t, other.Rollback(ctx))
