@@ -34,9 +34,10 @@ const (
 )
 
 // Tables that are written to all day are changed under a lock that lets no one in. Whoever waits for it makes everyone after
-// him wait too, behind one long upload: so a step waits a moment only, gives way, and tries again.
+// him wait too, behind one long upload: so a step waits a moment only, gives way, and tries again. The moment is shorter than
+// PostgreSQL's deadlock_timeout, after which it would be the upload that is given up.
 const (
-	lockWait     = time.Second
+	lockWait     = 500 * time.Millisecond
 	giveWayFor   = 500 * time.Millisecond
 	givesWayMost = 10 * time.Minute
 )
@@ -107,7 +108,6 @@ func givingWay(ctx context.Context, migrate func() error) error {
 
 // inTheWay tells whether a statement failed because others held what it needed.
 func inTheWay(err error) bool {
-	const lockNotAvailable, deadlock = "55P03", "40P01"
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == lockNotAvailable || pg.Code == deadlock)
 }

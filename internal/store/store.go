@@ -158,12 +158,18 @@ func run(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, role Ro
 	})
 }
 
-// Unavailable tells whether the database failed for want of room (disk, memory or connections), is down, or was lost on the
-// way. Trying later may succeed; what a commit came to that was lost so is not known.
+// PostgreSQL's words for a transaction that stood in another's way, or another in its.
+const (
+	deadlock         = "40P01"
+	lockNotAvailable = "55P03"
+)
+
+// Unavailable tells whether the database failed for want of room (disk, memory or connections), gave a transaction up for
+// another's sake, is down, or was lost on the way. Trying later may succeed; what a commit came to that was lost so is not known.
 func Unavailable(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return len(pg.Code) == 5 && (pg.Code[:2] == "53" || pg.Code[:2] == "08" || pg.Code[:4] == "57P0")
+		return len(pg.Code) == 5 && (pg.Code[:2] == "53" || pg.Code[:2] == "08" || pg.Code[:4] == "57P0") || pg.Code == deadlock
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error

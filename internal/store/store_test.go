@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -214,4 +216,32 @@ func TestUnavailable_a_transaction_whose_connection_was_cut_before_its_commit(t 
 	})
 	require.Error(t, err)
 	require.True(t, store.Unavailable(err), "%v", err)
+}
+
+func TestUnavailable_a_transaction_given_up_for_another(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t)
+	ctx := context.Background()
+	var both sync.WaitGroup
+	both.Add(2)
+	locks := func(first, then int) error {
+		return s.Tx(ctx, func(tx *store.Tx) error {
+			_, err := tx.Conn().Exec(ctx, "SELECT pg_advisory_xact_lock($1)", first)
+			both.Done()
+			if err != nil {
+				return err
+			}
+			both.Wait()
+			_, err = tx.Conn().Exec(ctx, "SELECT pg_advisory_xact_lock($1)", then)
+			return err
+		})
+	}
+	other := make(chan error, 1)
+	go func() { other <- locks(2, 1) }()
+	errs := []error{locks(1, 2), <-other}
+	if errs[0] == nil {
+		slices.Reverse(errs)
+	}
+	require.True(t, store.Unavailable(errs[0]), "%v", errs[0])
+	require.NoError(t, errs[1])
 }
