@@ -55,6 +55,7 @@ type load struct {
 	between time.Duration // that a sender rests between two lists, on average
 	often   float64       // how often a list replaces an earlier one
 	first   int           // the number of their first lists; 1 unless told
+	giveUp  time.Duration // when a sender gives a list up
 
 	mu   sync.Mutex
 	log  []*sent
@@ -64,7 +65,7 @@ type load struct {
 }
 
 func (s *stage) newLoad() *load {
-	return &load{s: s, workers: 2, between: 150 * time.Millisecond, often: 0.3, client: &http.Client{
+	return &load{s: s, workers: 2, between: 150 * time.Millisecond, often: 0.3, giveUp: giveUpAfter, client: &http.Client{
 		Timeout: 40 * time.Second, Transport: &http.Transport{
 			MaxIdleConnsPerHost: 64, IdleConnTimeout: 5 * time.Second, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 		},
@@ -164,12 +165,12 @@ func (l *load) prepare(n, workers int) []ready {
 	return files
 }
 
-// giveUpAfter is when a sender's list counts as lost.
+// giveUpAfter is when a sender of a drill gives a list up, which then counts against the window.
 const giveUpAfter = 90 * time.Second
 
 // insist sends a list again and again, with the same key, until there is an answer.
 func (l *load) insist(ctx context.Context, entry *sent, body []byte) {
-	for end := time.Now().Add(giveUpAfter); ctx.Err() == nil && time.Now().Before(end); {
+	for end := time.Now().Add(l.giveUp); ctx.Err() == nil && time.Now().Before(end); {
 		entry.tries++
 		start := time.Now()
 		status, header, said, err := l.post(ctx, entry.key, body)

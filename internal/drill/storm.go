@@ -27,6 +27,7 @@ func runStorm(ctx context.Context, o order, bins *binaries, out io.Writer) error
 		return err
 	}
 	l := s.newLoad()
+	l.giveUp = 10 * time.Minute // nobody goes home on the last night without a receipt
 	_, _ = fmt.Fprintf(out, "storm: %d lists of %d workers are written, then sent in %s (seed %d)\n", stormRate*int(stormFor/time.Second), stormWorkers, stormFor, o.seed)
 	files := l.prepare(stormRate*int(stormFor/time.Second), stormWorkers)
 	start := time.Now()
