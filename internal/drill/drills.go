@@ -21,7 +21,7 @@ var drills = []drill{
 	{name: "poison", what: "files that are none, bombs and cut uploads among the lists", fault: poison, after: refusedInWords},
 	{name: "overload", what: "three times the senders, large files among them, then as before", fault: overload, after: noted},
 	{name: "same-lists", what: "twenty senders replace the same lists", fault: sameLists, refusals: []string{"LIST-02", "LIST-03"}},
-	{name: "migration", what: "the database gets a new version under traffic, the old program still running", fault: migration},
+	{name: "migration", what: "the database gets a new version under traffic, the old program still running", needs: needs{next: true}, fault: migration},
 	{name: "one-down", what: "the SSO is down for two minutes: the tax administration's lane does not slow down", fault: oneDown, after: otherUnslowed},
 }
 

@@ -32,6 +32,7 @@ import (
 // stage is everything a drill plays on: a database, both organisations, the window's programs, and the networks between them.
 type stage struct {
 	bins   *binaries
+	next   *binaries // of the next version, where needed
 	dir    string
 	rand   *rand.Rand
 	out    io.Writer
@@ -69,6 +70,7 @@ type needs struct {
 	shops     int  // workshops; 96 unless told
 	twoWorker bool // a second program works the deliveries too
 	smallDisk bool // the database lies on a small file system of its own
+	next      bool // programs of the next version are at hand
 }
 
 // newStage starts it all. What was started is closed by close, also after an error.
@@ -82,6 +84,11 @@ func newStage(ctx context.Context, bins *binaries, seed uint64, n needs, out io.
 	}
 	if err := os.Chmod(s.dir, 0o711); err != nil { // PostgreSQL's own user must pass
 		return s, err
+	}
+	if n.next {
+		if s.next, err = buildNext(ctx); err != nil {
+			return s, err
+		}
 	}
 	today, err := jalali.FromTime(time.Now())
 	if err != nil {
@@ -348,6 +355,9 @@ func (s *stage) close(keep bool) {
 		s.toPG.close()
 	}
 	s.leaveSmallDisk()
+	if s.next != nil {
+		s.next.remove()
+	}
 	if !keep && s.dir != "" {
 		_ = os.RemoveAll(s.dir)
 	}

@@ -38,8 +38,10 @@ const (
 // PostgreSQL's deadlock_timeout, after which it would be the upload that is given up.
 const (
 	lockWait     = 500 * time.Millisecond
-	giveWayFor   = 500 * time.Millisecond
+	giveWayFor   = 2 * time.Second
 	givesWayMost = 10 * time.Minute
+
+	askAgain = 100 * time.Millisecond // whether another program still migrates
 )
 
 // Migrate brings the database up to date, one program at a time, and makes the partitions around the current month. Programs
@@ -87,7 +89,7 @@ func lockMigrations(ctx context.Context, conn *pgx.Conn) error {
 		if got {
 			return nil
 		}
-		if err := rest(ctx, giveWayFor); err != nil {
+		if err := rest(ctx, askAgain); err != nil {
 			return fmt.Errorf("store: migrate: lock: %w", err)
 		}
 	}
