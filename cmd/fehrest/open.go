@@ -24,6 +24,8 @@ func openStore(ctx context.Context, s setting) (*store.Store, error) {
 	switch {
 	case errors.Is(err, store.ErrUnsafe):
 		return nil, &exit{exitRejected, "this database may forget what it confirmed: turn fsync, full_page_writes and synchronous_commit on"}
+	case errors.Is(err, store.ErrReadOnly):
+		return nil, &exit{exitRejected, "nothing can be written to this database: it is a standby, or its transactions only read; set DATABASE_URL to the one that is written to"}
 	case err != nil:
 		return nil, &exit{exitRejected, "the database does not answer; check DATABASE_URL and that PostgreSQL runs"}
 	}

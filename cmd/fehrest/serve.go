@@ -165,13 +165,13 @@ func closeSoon(db *store.Store) {
 	}
 }
 
-// upToDate refuses a database that was never migrated: nothing could be kept in it.
+// upToDate refuses a database that was never migrated, or by an earlier version only: what it lacks would fail one request after another.
 func upToDate(ctx context.Context, db *store.Store) error {
-	err := db.Read(ctx, func(tx *store.Tx) error {
-		_, err := tx.Principals(ctx)
-		return err
-	})
-	if err != nil {
+	behind, err := db.Behind(ctx)
+	switch {
+	case err != nil:
+		return &exit{exitRejected, "the database does not answer; check DATABASE_URL and that PostgreSQL runs"}
+	case behind:
 		return &exit{exitRejected, "the database is not up to date; run fehrest migrate first"}
 	}
 	return nil

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -18,8 +19,17 @@ const (
 	ForRiver   Pool = "river"
 )
 
-// least is how many connections a pool may hold at least, whatever the address says.
+// least is how many connections a pool may hold, and holds at least whatever the address says.
 var least = map[Pool]int32{ForAPI: 8, ForAnswers: 4, ForWork: 8, ForRiver: 8}
+
+// most is how many connections a pool may hold. Where the address says nothing pgxpool would take one for each processor: on a large
+// machine a few programs would then use up what PostgreSQL has.
+func most(config *pgxpool.Config, name Pool) int32 {
+	if !strings.Contains(config.ConnString(), "pool_max_conns") {
+		return least[name]
+	}
+	return max(config.MaxConns, least[name])
+}
 
 type poolKey struct{}
 

@@ -22,6 +22,7 @@ var (
 	ErrNotFound = errors.New("store: not found")
 	ErrMoved    = errors.New("store: the row has moved on")
 	ErrUnsafe   = errors.New("store: the database may lose what it has confirmed")
+	ErrReadOnly = errors.New("store: the database takes nothing in")
 )
 
 // Store is the shared database. Its methods may be called from many goroutines.
@@ -29,7 +30,8 @@ type Store struct {
 	pools map[Pool]*pgxpool.Pool
 }
 
-// Open connects and refuses, with ErrUnsafe, a database that could forget a committed receipt.
+// Open connects and refuses, with ErrUnsafe, a database that could forget a committed receipt, and with ErrReadOnly a standby or
+// another that nothing can be written to.
 func Open(ctx context.Context, url string) (*Store, error) {
 	s, err := OpenVolatile(ctx, url)
 	if err != nil {
@@ -84,25 +86,12 @@ func connect(ctx context.Context, url string, name Pool) (*pgxpool.Pool, error) 
 	// make PostgreSQL think otherwise.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.ConnConfig.ConnectTimeout = 10 * time.Second
-	config.MaxConns = max(config.MaxConns, least[name])
+	config.MaxConns = most(config, name)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("store: connect: %w", err)
 	}
 	return pool, nil
-}
-
-func (s *Store) refuseUnsafe(ctx context.Context) error {
-	for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
-		var value string
-		if err := s.pools[ForAPI].QueryRow(ctx, "SELECT current_setting($1)", setting).Scan(&value); err != nil {
-			return fmt.Errorf("store: read settings: %w", err)
-		}
-		if value == "off" {
-			return fmt.Errorf("%w: %s is off; set it to on", ErrUnsafe, setting)
-		}
-	}
-	return nil
 }
 
 // Tx is one transaction.
