@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"fehrest/internal/access"
 	"fehrest/internal/agency/hand"
 	"fehrest/internal/fault"
 	"fehrest/internal/flow"
@@ -382,3 +383,97 @@ func taxSheet(t *testing.T, said []payroll.WorkerTax) []byte {
 	require.NoError(t, err)
 	return b.Bytes()
 }
+
+// The SSO names a foreigner by his insurance number; what it says of him stands at his rows. A tax month's findings stand on each list
+// that holds the person, and are seen by no one else; so are its slips by who sees the month whole.
+func TestViews_what_an_organisation_said_stands_where_it_belongs(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	ctx := context.Background()
+	s.TaxWait = time.Hour // both lists are cut into one version
+	sso, tax := s.office(fault.SSO), s.office(fault.Tax)
+	s.work()
+	d := listOf(shop, 0, 1)
+	for key, v := range map[string]any{
+		"national_code": "", "foreigner_code": "123456789012", "nationality": "خارجی", "citizenship_country": "101", "insured_kind": "اتباع خارجی", "insurance_number": "0087650002",
+	} {
+		d.Lines[1][key] = v
+	}
+	d.Lines[0]["welfare"] = 1_000_000
+	first := s.mustSend(d)
+	other := s.mustSend(listOf(branch, 1, 2))
+	require.NoError(t, err0(s.CutNow(ctx, s.sender, employer, "", mehr)))
+	a := sso.answer(s.awaitLane(first.ListID, fault.SSO, payroll.Sent).Key, payroll.AnswerWithFindings)
+	a.Findings = []payroll.AnswerFinding{
+		{Code: "Q1", Person: "I87650002", Field: "DSW_DD"}, {Code: "Q2", Person: people[0].code, Field: "DSW_TOTL"}, {Code: "Q3", Person: "I99999999"}, {Code: "Q4"},
+	}
+	require.Equal(t, store.AnswerStored, outcomeOf(sso.post(a)))
+	s.awaitLane(other.ListID, fault.SSO, payroll.Sent)
+	s.awaitLane(other.ListID, fault.Tax, payroll.Sent)
+	a = tax.answer(s.awaitLane(first.ListID, fault.Tax, payroll.Sent).Key, payroll.AnswerWithFindings)
+	a.Findings = []payroll.AnswerFinding{{Code: "T1", Person: people[0].code, Field: "WP13"}, {Code: "T2", Person: people[2].code, Field: "WH23"}, {Code: "T3"}}
+	a.Payments = []payroll.Payment{{Slip: "200000001", Amount: 77, State: payroll.SlipOpen}}
+	a.Workers = []payroll.WorkerTax{{Person: people[0].code, Tax: 42, Months: 1}}
+	require.Equal(t, store.AnswerStored, outcomeOf(tax.post(a)))
+
+	l := s.list(first.ListID)
+	type at struct {
+		code, who, column string
+		rows              []int
+	}
+	placesOf := func(all []flow.Said) (got []at) {
+		for _, f := range all {
+			got = append(got, at{f.Code, f.Who, f.Column, f.Rows})
+		}
+		return got
+	}
+	require.Equal(t, []at{
+		{"Q1", "F123456789012", "days", []int{2}}, {"Q2", people[0].code, "", []int{1}}, {"Q3", "", "", []int{}}, {"Q4", "", "", []int{}},
+	}, placesOf(l.Deliveries.SSO.Findings))
+	require.Equal(t, []at{{"T1", people[0].code, "exemption_type", []int{1}}, {"T3", "", "", []int{}}}, placesOf(l.Deliveries.Tax.Findings))
+	require.Equal(t, []at{{"T2", people[2].code, "eidi", []int{2}}, {"T3", "", "", []int{}}}, placesOf(s.list(other.ListID).Deliveries.Tax.Findings))
+	require.Len(t, l.Deliveries.Tax.Payments, 1)
+
+	// Who acts for the one workshop alone sees its persons, and no slip of the whole month.
+	clerk := access.Principal{ID: uuid.New(), Name: "کارمند", Role: access.Accountant}
+	require.NoError(t, s.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.AddPrincipal(ctx, clerk); err != nil {
+			return err
+		}
+		return tx.AddMandate(ctx, clerk.ID, employer, shop, time.Time{})
+	}))
+	seen, err := s.List(ctx, clerk, first.ListID)
+	require.NoError(t, err)
+	require.Empty(t, seen.Deliveries.Tax.Payments)
+	month, err := s.TaxMonth(ctx, clerk, employer, "", mehr)
+	require.NoError(t, err)
+	require.False(t, month.Whole)
+	require.Equal(t, []at{{"T1", people[0].code, "exemption_type", []int{}}, {"T3", "", "", []int{}}}, placesOf(month.Findings))
+	require.Empty(t, month.Payments)
+
+	// Worker by organisation: received, judged, answered.
+	page, err := s.Lines(ctx, s.sender, first.ListID, "", 1)
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	one := page.Items[0]
+	require.Equal(t, people[0].code, one.Person)
+	require.NotEmpty(t, one.ReceivedAt)
+	require.Equal(t, payroll.AnswerWithFindings, one.SSO.State)
+	require.Equal(t, []at{{"Q2", people[0].code, "", []int{1}}}, placesOf(one.SSO.Findings))
+	require.Equal(t, []at{{"T1", people[0].code, "exemption_type", []int{1}}}, placesOf(one.Tax.Findings))
+	require.NotZero(t, *one.SSO.Premium)
+	require.EqualValues(t, 42, *one.Tax.Figures.Tax)
+	require.NotEmpty(t, one.SSO.Judged+one.Tax.Judged)
+	require.NotEmpty(t, append(one.SSO.Codes, one.Tax.Codes...))
+	page, err = s.Lines(ctx, s.sender, first.ListID, *page.Next, 1)
+	require.NoError(t, err)
+	require.Nil(t, page.Next)
+	require.Equal(t, "F123456789012", page.Items[0].Person)
+	require.Equal(t, []at{{"Q1", "F123456789012", "days", []int{2}}}, placesOf(page.Items[0].SSO.Findings))
+	_, err = s.Lines(ctx, clerk, other.ListID, "", 0)
+	requireNotFound(t, err)
+	_, err = s.Lines(ctx, clerk, first.ListID, "x", 0)
+	require.Error(t, err)
+}
+
+func err0(_ any, err error) error { return err }

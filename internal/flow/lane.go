@@ -51,15 +51,16 @@ func lanesOf(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid.U
 			d.SSO.Emptied = emptied[l.Header.Identity()]
 		}
 		d.SSO.Contradicted, d.Tax.Contradicted = contradictionOf(contrary, d.SSO.id), contradictionOf(contrary, d.Tax.id)
-		d.SSO.Payments, d.SSO.Findings = payments[d.SSO.id], said[d.SSO.id]
-		if d.Tax.Payments = payments[d.Tax.id]; len(said[d.Tax.id]) > 0 {
-			if d.Tax.Findings, err = ofPersons(ctx, tx, l, said[d.Tax.id]); err != nil {
-				return nil, err
-			}
+		d.SSO.Payments, d.Tax.Payments = payments[d.SSO.id], payments[d.Tax.id]
+		if d.SSO.Findings, err = placed(ctx, tx, l, said[d.SSO.id], false); err != nil {
+			return nil, err
+		}
+		// A tax month holds the persons of other lists too.
+		if d.Tax.Findings, err = placed(ctx, tx, l, said[d.Tax.id], true); err != nil {
+			return nil, err
 		}
 		for _, lane := range []*LaneView{&d.SSO, &d.Tax} {
 			lane.Payments = append([]payroll.Payment{}, lane.Payments...)
-			lane.Findings = append([]payroll.AnswerFinding{}, lane.Findings...)
 			lane.Files = []string{}
 		}
 		states[l.ID] = d
@@ -74,21 +75,6 @@ func workshopsOf(lists []*store.List) (codes []payroll.WorkshopCode) {
 		}
 	}
 	return codes
-}
-
-// ofPersons leaves the findings of a list's own persons: a tax month holds those of other lists too.
-func ofPersons(ctx context.Context, tx *store.Tx, l *store.List, said []payroll.AnswerFinding) ([]payroll.AnswerFinding, error) {
-	mine, err := tx.PersonsOfList(ctx, l.Header.Identity(), l.ID)
-	if err != nil {
-		return nil, err
-	}
-	var kept []payroll.AnswerFinding
-	for _, f := range said {
-		if f.Person == "" || mine[f.Person] {
-			kept = append(kept, f)
-		}
-	}
-	return kept, nil
 }
 
 // standings finds each lane's state: that of the list's own delivery, or of the tax month's versions that hold it.

@@ -15,19 +15,19 @@ import (
 // TaxMonth is an employer's tax month: whole to who holds the employer or all its workshops in it; others see the state and
 // their own lists' persons.
 type TaxMonth struct {
-	Employer  payroll.EmployerID      `json:"employer_id"`
-	FileNo    string                  `json:"tax_file_no"`
-	Period    jalali.Month            `json:"period"`
-	State     payroll.State           `json:"state"` // of the newest version; due before the first
-	Version   int                     `json:"version"`
-	CutAt     *time.Time              `json:"cut_at"` // when a waiting change will be cut; null when nothing waits
-	Due       string                  `json:"due"`
-	Whole     bool                    `json:"whole"`
-	Versions  []TaxMonthVersion       `json:"versions"`
-	Persons   []TaxMonthPerson        `json:"persons"` // of the newest version
-	Payments  []payroll.Payment       `json:"payments"`
-	Findings  []payroll.AnswerFinding `json:"findings"`
-	Reference string                  `json:"reference"`
+	Employer  payroll.EmployerID `json:"employer_id"`
+	FileNo    string             `json:"tax_file_no"`
+	Period    jalali.Month       `json:"period"`
+	State     payroll.State      `json:"state"` // of the newest version; due before the first
+	Version   int                `json:"version"`
+	CutAt     *time.Time         `json:"cut_at"` // when a waiting change will be cut; null when nothing waits
+	Due       string             `json:"due"`
+	Whole     bool               `json:"whole"`
+	Versions  []TaxMonthVersion  `json:"versions"`
+	Persons   []TaxMonthPerson   `json:"persons"` // of the newest version
+	Payments  []payroll.Payment  `json:"payments"`
+	Findings  []Said             `json:"findings"`
+	Reference string             `json:"reference"`
 	// Differences sums by cause what the administration's figures differ by from the estimates, of the persons shown.
 	Differences []CauseSum `json:"differences"`
 	// Strangers are persons of whom the administration gave a figure and who are not in the version; only where the month is shown whole.
@@ -101,7 +101,7 @@ func (w *Window) TaxMonth(ctx context.Context, p access.Principal, employer payr
 		}
 		view = &TaxMonth{
 			Employer: employer, FileNo: month.Identity.FileNo, Period: period, State: payroll.Due, Version: month.Version, CutAt: month.DueAt, Whole: whole,
-			Versions: []TaxMonthVersion{}, Persons: []TaxMonthPerson{}, Payments: []payroll.Payment{}, Findings: []payroll.AnswerFinding{},
+			Versions: []TaxMonthVersion{}, Persons: []TaxMonthPerson{}, Payments: []payroll.Payment{}, Findings: []Said{},
 			Differences: []CauseSum{}, Strangers: []payroll.WorkerTax{},
 		}
 		if due, ok := w.Book.TaxDeadline(period); ok {
@@ -160,9 +160,7 @@ func (w *Window) fillMonth(ctx context.Context, tx *store.Tx, view *TaxMonth, mo
 	}
 	for i := range persons {
 		if p := &persons[i]; view.Whole || seen[p.Person] {
-			shown := personView(p)
-			shown.Cause = w.causeView(view.Period, p)
-			view.Persons = append(view.Persons, shown)
+			view.Persons = append(view.Persons, *w.figuresOf(view.Period, p))
 		}
 	}
 	view.Differences = sumCauses(view.Persons)
@@ -174,6 +172,10 @@ func (w *Window) fillAnswer(ctx context.Context, tx *store.Tx, view *TaxMonth, i
 	if err != nil {
 		return err
 	}
+	inMonth := make(map[string]bool, len(view.Persons))
+	for i := range view.Persons {
+		inMonth[view.Persons[i].Person] = true
+	}
 	contrary, err := tx.Contradictions(ctx, []store.DeliveryID{id})
 	if err != nil {
 		return err
@@ -181,7 +183,11 @@ func (w *Window) fillAnswer(ctx context.Context, tx *store.Tx, view *TaxMonth, i
 	view.Contradicted = contradictionOf(contrary, id)
 	for _, f := range said[id] {
 		if view.Whole || f.Person == "" || seen[f.Person] {
-			view.Findings = append(view.Findings, f)
+			one := saidOf(f)
+			if inMonth[f.Person] {
+				one.Who = f.Person
+			}
+			view.Findings = append(view.Findings, one)
 		}
 	}
 	if !view.Whole {

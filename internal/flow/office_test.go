@@ -156,7 +156,8 @@ func TestReceive(t *testing.T) {
 	require.Equal(t, store.AnswerStored, outcome)
 	lane := s.list(sent.ListID).Deliveries.SSO
 	require.Equal(t, payroll.AnswerWithFindings, lane.State)
-	require.Equal(t, good.Findings, lane.Findings)
+	require.Len(t, lane.Findings, 1)
+	require.Equal(t, good.Findings[0], lane.Findings[0].AnswerFinding, "in its own words")
 	require.Equal(t, good.Payments, lane.Payments)
 	require.Equal(t, 2, s.count("SELECT count(*) FROM registry.persons WHERE education = '4'"), "told once a worker, kept for later lists")
 

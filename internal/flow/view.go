@@ -63,12 +63,12 @@ type Deliveries struct {
 // LaneView is one lane of a list: the organisation's own words and slips in it. Of a tax month that holds other workshops'
 // lists too, only the findings of this list's persons are shown.
 type LaneView struct {
-	State     payroll.State           `json:"state"`
-	Key       string                  `json:"key"`
-	Reference string                  `json:"reference"`
-	Reason    string                  `json:"reason"`
-	Payments  []payroll.Payment       `json:"payments"`
-	Findings  []payroll.AnswerFinding `json:"findings"`
+	State     payroll.State     `json:"state"`
+	Key       string            `json:"key"`
+	Reference string            `json:"reference"`
+	Reason    string            `json:"reason"`
+	Payments  []payroll.Payment `json:"payments"`
+	Findings  []Said            `json:"findings"`
 	// Contradicted is what the organisation said after its decision and against it; null where it did not.
 	Contradicted *Contradiction `json:"contradicted"`
 	Files        []string       `json:"files"` // names for File; only of a list shown alone
@@ -127,7 +127,7 @@ func (w *Window) List(ctx context.Context, p access.Principal, id string) (view 
 		if err != nil {
 			return err
 		}
-		views, err := w.views(ctx, tx, []*store.List{l})
+		views, err := w.views(ctx, tx, p, []*store.List{l})
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (w *Window) Lists(ctx context.Context, p access.Principal, q Query) (*Page[
 			next := lists[most-1].ID.String()
 			page.Next = &next
 		}
-		views, err := w.views(ctx, tx, lists)
+		views, err := w.views(ctx, tx, p, lists)
 		page.Items = append(page.Items, views...)
 		return err
 	})
@@ -182,7 +182,7 @@ func (q Query) page() (before uuid.UUID, most int, err error) {
 	return before, most, nil
 }
 
-func (w *Window) views(ctx context.Context, tx *store.Tx, lists []*store.List) ([]List, error) {
+func (w *Window) views(ctx context.Context, tx *store.Tx, p access.Principal, lists []*store.List) ([]List, error) {
 	lanes, err := lanesOf(ctx, tx, lists)
 	if err != nil {
 		return nil, err
@@ -200,7 +200,30 @@ func (w *Window) views(ctx context.Context, tx *store.Tx, lists []*store.List) (
 		}
 		views[i].Withdrawal = w.withdrawal(l, &views[i].Deliveries, due)
 	}
-	return views, nil
+	return views, w.hideSlips(ctx, tx, p, lists, views)
+}
+
+// hideSlips takes a tax month's slips from who may not see the month whole: they are of all its persons.
+func (w *Window) hideSlips(ctx context.Context, tx *store.Tx, p access.Principal, lists []*store.List, views []List) error {
+	whole := map[payroll.TaxMonthIdentity]bool{}
+	for i, l := range lists {
+		if len(views[i].Deliveries.Tax.Payments) == 0 {
+			continue
+		}
+		month := l.Header.TaxMonth()
+		sees, asked := whole[month]
+		if !asked {
+			var err error
+			if sees, err = w.holdsWhole(ctx, tx, p, month); err != nil {
+				return err
+			}
+			whole[month] = sees
+		}
+		if !sees {
+			views[i].Deliveries.Tax.Payments = []payroll.Payment{}
+		}
+	}
+	return nil
 }
 
 func (w *Window) view(l *store.List, d Deliveries, replaced bool) List {

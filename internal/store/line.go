@@ -13,6 +13,7 @@ import (
 	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
+	"fehrest/internal/store/sqlc"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -328,6 +329,37 @@ func (tx *Tx) EachLine(ctx context.Context, id payroll.Identity, list uuid.UUID,
 // EachLineOf is EachLine of some persons.
 func (tx *Tx) EachLineOf(ctx context.Context, id payroll.Identity, list uuid.UUID, persons []string, each func(*payroll.Filed) error) error {
 	return tx.eachLine(ctx, each, `AND person COLLATE "C" = ANY($4) ORDER BY line_row`, string(id.Workshop), list, id.Period.Number(), persons)
+}
+
+// LinesAfter reads at most so many lines of a list behind a row.
+func (tx *Tx) LinesAfter(ctx context.Context, id payroll.Identity, list uuid.UUID, row, most int) (lines []payroll.Filed, err error) {
+	err = tx.eachLine(ctx, func(f *payroll.Filed) error {
+		lines = append(lines, *f)
+		return nil
+	}, "AND line_row > $4 ORDER BY line_row LIMIT $5", string(id.Workshop), list, id.Period.Number(), row, most)
+	return lines, err
+}
+
+// RowOf is a row of a list and who stands in it.
+type RowOf struct {
+	Row       int
+	Person    string
+	Insurance payroll.InsuranceNumber
+}
+
+// RowsOf finds the rows of persons, by their codes or their insurance numbers as the list has them.
+func (tx *Tx) RowsOf(ctx context.Context, id payroll.Identity, list uuid.UUID, persons, numbers []string) ([]RowOf, error) {
+	rows, err := tx.q.RowsOfPersons(ctx, sqlc.RowsOfPersonsParams{
+		WorkshopCode: string(id.Workshop), ListID: list, Period: int32(id.Period.Number()), Persons: persons, Numbers: numbers,
+	})
+	if err != nil {
+		return nil, wrap("rows of persons", err)
+	}
+	found := make([]RowOf, len(rows))
+	for i, r := range rows {
+		found[i] = RowOf{int(r.LineRow), r.Person, payroll.InsuranceNumber(r.InsuranceNumber)}
+	}
+	return found, nil
 }
 
 func (tx *Tx) eachLine(ctx context.Context, each func(*payroll.Filed) error, rest string, args ...any) error {

@@ -203,16 +203,39 @@ func (tx *Tx) TaxMonthPersons(ctx context.Context, id uuid.UUID, version int) ([
 	}
 	persons := make([]TaxMonthPerson, len(rows))
 	for i, r := range rows {
-		p := TaxMonthPerson{Person: r.Person, Taxable: rial.Amount(r.Taxable), Estimate: (*rial.Amount)(r.TaxEstimate)}
-		if r.Tax != nil && r.Months != nil && r.SeveralEmployers != nil {
-			p.Answer = &payroll.WorkerTax{Person: r.Person, Tax: rial.Amount(*r.Tax), Months: int(*r.Months), SeveralEmployers: *r.SeveralEmployers}
-			if r.Cause != nil && r.Proved != nil && r.OurMonths != nil {
-				p.Found = &Explained{Cause: *r.Cause, Proved: *r.Proved, Readings: r.Readings, Months: int(*r.OurMonths)}
-			}
-		}
-		persons[i] = p
+		persons[i] = taxMonthPersonOf(r)
 	}
 	return persons, nil
+}
+
+// TaxMonthPersonsOf reads some persons of the version that a delivery carries.
+func (tx *Tx) TaxMonthPersonsOf(ctx context.Context, of DeliveryID, names []string) (map[string]*TaxMonthPerson, error) {
+	id, err := uuid.Parse(of.Owner)
+	if err != nil {
+		return nil, fmt.Errorf("store: tax month persons: %w", err)
+	}
+	rows, err := tx.q.TaxMonthPersonsOf(ctx, id, of.ID, names)
+	if err != nil {
+		return nil, wrap("tax month persons", err)
+	}
+	persons := make(map[string]*TaxMonthPerson, len(rows))
+	for _, r := range rows {
+		p := taxMonthPersonOf(sqlc.TaxMonthPersonsRow(r))
+		persons[p.Person] = &p
+	}
+	return persons, nil
+}
+
+func taxMonthPersonOf(r sqlc.TaxMonthPersonsRow) TaxMonthPerson {
+	p := TaxMonthPerson{Person: r.Person, Taxable: rial.Amount(r.Taxable), Estimate: (*rial.Amount)(r.TaxEstimate)}
+	if r.Tax == nil || r.Months == nil || r.SeveralEmployers == nil {
+		return p
+	}
+	p.Answer = &payroll.WorkerTax{Person: r.Person, Tax: rial.Amount(*r.Tax), Months: int(*r.Months), SeveralEmployers: *r.SeveralEmployers}
+	if r.Cause != nil && r.Proved != nil && r.OurMonths != nil {
+		p.Found = &Explained{Cause: *r.Cause, Proved: *r.Proved, Readings: r.Readings, Months: int(*r.OurMonths)}
+	}
+	return p
 }
 
 // PersonsOfWorkshops are the persons of a tax month's version who stand in lists of the workshops.

@@ -136,6 +136,12 @@ VALUES (@principal_id, @route, @key, @body, @workshop_code, @list_id, @outcome, 
 -- name: PersonsOfList :many
 SELECT person FROM shared.lines WHERE workshop_code = @workshop_code AND list_id = @list_id AND period = @period;
 
+-- name: RowsOfPersons :many
+SELECT line_row, person, COALESCE(insurance_number, '')::text AS insurance_number FROM shared.lines
+WHERE workshop_code = @workshop_code AND list_id = @list_id AND period = @period
+    AND (person = ANY(@persons::text[]) OR insurance_number = ANY(@numbers::text[]))
+ORDER BY line_row;
+
 -- name: StandsInMonth :one
 SELECT EXISTS (SELECT 1 FROM shared.lists
     WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND tracking_code = @tracking_code

@@ -77,6 +77,13 @@ LEFT JOIN shared.deliveries d ON d.owner = p.tax_month_id::text AND d.version = 
 LEFT JOIN shared.worker_taxes w ON w.owner = d.owner AND w.delivery_id = d.delivery_id AND w.person = p.person
 WHERE p.tax_month_id = @tax_month_id AND p.version = @version ORDER BY p.position;
 
+-- name: TaxMonthPersonsOf :many
+SELECT p.person, p.taxable, p.tax_estimate, w.tax, w.months, w.several_employers, w.cause, w.proved, w.readings, w.our_months
+FROM shared.tax_month_persons p
+LEFT JOIN shared.deliveries d ON d.owner = p.tax_month_id::text AND d.version = p.version
+LEFT JOIN shared.worker_taxes w ON w.owner = d.owner AND w.delivery_id = d.delivery_id AND w.person = p.person
+WHERE p.tax_month_id = @tax_month_id AND d.delivery_id = @delivery_id AND p.person = ANY(@persons::text[]) ORDER BY p.position;
+
 -- name: PersonsOfLists :many
 SELECT DISTINCT line.person FROM shared.tax_month_lists held
 JOIN shared.lines line ON line.workshop_code = held.workshop_code AND line.list_id = held.list_id

@@ -805,6 +805,53 @@ func (q *Queries) ReplaceList(ctx context.Context, replacedBy uuid.UUID, worksho
 	return result.RowsAffected(), nil
 }
 
+const rowsOfPersons = `-- name: RowsOfPersons :many
+SELECT line_row, person, COALESCE(insurance_number, '')::text AS insurance_number FROM shared.lines
+WHERE workshop_code = $1 AND list_id = $2 AND period = $3
+    AND (person = ANY($4::text[]) OR insurance_number = ANY($5::text[]))
+ORDER BY line_row
+`
+
+type RowsOfPersonsParams struct {
+	WorkshopCode string
+	ListID       uuid.UUID
+	Period       int32
+	Persons      []string
+	Numbers      []string
+}
+
+type RowsOfPersonsRow struct {
+	LineRow         int32
+	Person          string
+	InsuranceNumber string
+}
+
+func (q *Queries) RowsOfPersons(ctx context.Context, arg RowsOfPersonsParams) ([]RowsOfPersonsRow, error) {
+	rows, err := q.db.Query(ctx, rowsOfPersons,
+		arg.WorkshopCode,
+		arg.ListID,
+		arg.Period,
+		arg.Persons,
+		arg.Numbers,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RowsOfPersonsRow
+	for rows.Next() {
+		var i RowsOfPersonsRow
+		if err := rows.Scan(&i.LineRow, &i.Person, &i.InsuranceNumber); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sameBytes = `-- name: SameBytes :many
 SELECT list_id, version, lanes_asked, verdict_sso, verdict_tax, submitted_sso_at, submitted_tax_at, withdrawn_at, replaced_by, receipt
 FROM shared.lists

@@ -502,6 +502,58 @@ func (q *Queries) TaxMonthPersons(ctx context.Context, taxMonthID uuid.UUID, ver
 	return items, nil
 }
 
+const taxMonthPersonsOf = `-- name: TaxMonthPersonsOf :many
+SELECT p.person, p.taxable, p.tax_estimate, w.tax, w.months, w.several_employers, w.cause, w.proved, w.readings, w.our_months
+FROM shared.tax_month_persons p
+LEFT JOIN shared.deliveries d ON d.owner = p.tax_month_id::text AND d.version = p.version
+LEFT JOIN shared.worker_taxes w ON w.owner = d.owner AND w.delivery_id = d.delivery_id AND w.person = p.person
+WHERE p.tax_month_id = $1 AND d.delivery_id = $2 AND p.person = ANY($3::text[]) ORDER BY p.position
+`
+
+type TaxMonthPersonsOfRow struct {
+	Person           string
+	Taxable          int64
+	TaxEstimate      *int64
+	Tax              *int64
+	Months           *int32
+	SeveralEmployers *bool
+	Cause            *string
+	Proved           *bool
+	Readings         []string
+	OurMonths        *int32
+}
+
+func (q *Queries) TaxMonthPersonsOf(ctx context.Context, taxMonthID uuid.UUID, deliveryID uuid.UUID, persons []string) ([]TaxMonthPersonsOfRow, error) {
+	rows, err := q.db.Query(ctx, taxMonthPersonsOf, taxMonthID, deliveryID, persons)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TaxMonthPersonsOfRow
+	for rows.Next() {
+		var i TaxMonthPersonsOfRow
+		if err := rows.Scan(
+			&i.Person,
+			&i.Taxable,
+			&i.TaxEstimate,
+			&i.Tax,
+			&i.Months,
+			&i.SeveralEmployers,
+			&i.Cause,
+			&i.Proved,
+			&i.Readings,
+			&i.OurMonths,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const taxMonthVersions = `-- name: TaxMonthVersions :many
 SELECT v.version, v.cut_at, v.persons, v.taxable, v.tax_estimate,
     d.delivery_id, d.state, d.key, d.reference, d.digest, d.reason, d.decided_at
