@@ -38,7 +38,7 @@ const (
 // PostgreSQL's deadlock_timeout, after which it would be the upload that is given up.
 const (
 	lockWait     = 500 * time.Millisecond
-	giveWayFor   = 2 * time.Second
+	giveWayFor   = time.Second
 	givesWayMost = 10 * time.Minute
 
 	askAgain = 100 * time.Millisecond // whether another program still migrates
