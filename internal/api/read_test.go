@@ -90,7 +90,7 @@ func TestReads_of_what_is_not_yours_find_nothing(t *testing.T) {
 	id := k.filed("")
 	h := k.good.Header
 	paths := []string{
-		"/v1/lists/" + id, "/v1/lists/" + id + "/faults", "/v1/lists/" + id + "/assessment", "/v1/lists/" + id + "/receipt",
+		"/v1/lists/" + id, "/v1/lists/" + id + "/faults", "/v1/lists/" + id + "/lines", "/v1/lists/" + id + "/assessment", "/v1/lists/" + id + "/receipt",
 		"/v1/lists/" + id + "/files/sso.zip", "/v1/tax-months/" + string(h.Employer) + "/" + h.Period.String(),
 	}
 	unknown := strings.NewReplacer(id, "01990000-0000-7000-8000-000000000000", string(h.Employer), "10101234562")

@@ -15,6 +15,7 @@ var routes = []route{
 	{method: http.MethodDelete, path: "/v1/lists/{id}", policy: access.SubmitLists, about: "Withdraw a list before any of it has left", does: operation((*server).withdraw)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/difference", policy: access.ReadLists, about: "What a list changes against the version before it", does: operation((*server).difference)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},
+	{method: http.MethodGet, path: "/v1/lists/{id}/lines", policy: access.ReadLists, about: "A list's workers: what was judged, and what each organisation said of each", does: operation((*server).lines)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/assessment", policy: access.ReadLists, about: "What every line owes, and why", does: operation((*server).assessment)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/receipt", policy: access.ReadLists, about: "The signed receipt", streams: (*server).receipt, documents: documentReceipt, page: true},
 	{method: http.MethodGet, path: "/v1/lists/{id}/annotated.xlsx", policy: access.ReadLists, about: "The list's workbook with every finding marked in its cell", streams: (*server).annotated, documents: documentAnnotated},
@@ -30,6 +31,9 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/desk", policy: access.ReadDesk, about: "What needs attention: why, who acts next, for how long", does: operation((*server).desk)},
 	{method: http.MethodPost, path: "/v1/desk/{owner}/{delivery}/replay", policy: access.WorkDesk, about: "Send again what needs attention; nothing takes effect twice", does: operation((*server).replay)},
 	{method: http.MethodPost, path: "/v1/desk/{owner}/{delivery}/supersession", policy: access.WorkDesk, about: "Give a delivery up for the later version that waits behind it", does: operation((*server).setAside)},
+	{method: http.MethodGet, path: "/v1/desk/answers", policy: access.WorkDesk, about: "Organisations' answers that changed nothing and wait for a look", does: operation((*server).answersSetAside)},
+	{method: http.MethodGet, path: "/v1/desk/answers/{id}", policy: access.WorkDesk, about: "Such an answer as it came", streams: (*server).rawAnswer, documents: documentRawAnswer},
+	{method: http.MethodPost, path: "/v1/desk/answers/{id}/settlement", policy: access.WorkDesk, about: "Say that such an answer was looked at", does: operation((*server).settleAnswer)},
 
 	{method: http.MethodGet, path: "/v1/workshops", policy: access.ReadWorkshops, about: "The workshops you may act for", does: operation((*server).workshops)},
 	{method: http.MethodGet, path: "/v1/workshops/{workshop_code}/titles", policy: access.ReadLists, about: "What a client's ambiguous column titles mean", does: operation((*server).titles)},
