@@ -12,21 +12,17 @@ import (
 
 // lane is one organisation's side of a list, as the API shows it.
 type lane struct {
-	State     payroll.State     `json:"state"`
-	Key       string            `json:"key"`
-	Reference string            `json:"reference"`
-	Reason    string            `json:"reason"`
-	Payments  []payroll.Payment `json:"payments"`
-	Findings  []struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Person  string `json:"person"`
-		Field   string `json:"field"`
-	} `json:"findings"`
-	Files      []string    `json:"files"`
-	ByHand     bool        `json:"by_hand"`
-	UploadedAt *time.Time  `json:"uploaded_at"`
-	Checklist  *fault.Text `json:"checklist"`
+	State        payroll.State     `json:"state"`
+	Key          string            `json:"key"`
+	Reference    string            `json:"reference"`
+	Reason       string            `json:"reason"`
+	Payments     []payroll.Payment `json:"payments"`
+	Findings     []saidOf          `json:"findings"`
+	Contradicted *contradiction    `json:"contradicted"`
+	Files        []string          `json:"files"`
+	ByHand       bool              `json:"by_hand"`
+	UploadedAt   *time.Time        `json:"uploaded_at"`
+	Checklist    *fault.Text       `json:"checklist"`
 }
 
 // others tells whether others' workshops are in the tax month, so that someone else takes its files to the portal.
@@ -113,6 +109,9 @@ type list struct {
 	Period       string            `json:"period"`
 	ListNo       string            `json:"list_no"`
 	Kind         payroll.Kind      `json:"kind"`
+	Employer     string            `json:"employer_id"`
+	TaxFileNo    string            `json:"tax_file_no"`
+	TaxPeriod    string            `json:"tax_period"`
 	Workers      int               `json:"workers"`
 	ReceivedAt   time.Time         `json:"received_at"`
 	FileName     string            `json:"file_name"`
