@@ -6,14 +6,13 @@ import (
 	"time"
 
 	"fehrest/internal/fault"
-	"fehrest/internal/payroll"
 )
 
 // drills are all there are, in the order they are run.
 var drills = []drill{
 	{name: "kill-program", what: "kill -9 the program five times under load", fault: killProgram},
 	{name: "kill-database", what: "kill -9 PostgreSQL three times under load", fault: killDatabase},
-	{name: "silence", what: "the SSO takes lists in and says nothing, the tax administration is down", fault: silence},
+	{name: "silence", what: "the SSO takes lists in and says nothing, the tax administration is down", fault: silence, after: askedFor},
 	{name: "answers", what: "answers repeated, shuffled, forged, replayed", fault: badAnswers, after: noted},
 	{name: "stopped-worker", what: "a worker stopped for 30 seconds and resumed, two programs on one database", needs: needs{twoWorker: true}, fault: stoppedWorker},
 	{name: "half-open", what: "the network to the database and to both organisations falls silent", fault: halfOpen},
@@ -45,24 +44,6 @@ func killDatabase(ctx context.Context, s *stage, _ *load) error {
 		}
 	}
 	s.pause(time.Second, 2*time.Second)
-	return nil
-}
-
-func silence(_ context.Context, s *stage, _ *load) error {
-	for _, f := range []simFault{{Name: "effect_then_timeout", Rate: 0.5, For: "12s"}, {Name: "effect_then_reset", Rate: 0.5, For: "12s"}} {
-		if err := s.ail(fault.SSO, f); err != nil {
-			return err
-		}
-	}
-	if err := s.ail(fault.Tax, simFault{Name: "unavailable", For: "12s"}); err != nil {
-		return err
-	}
-	time.Sleep(12 * time.Second)
-	for _, lane := range payroll.EachLane() {
-		if err := s.heal(lane); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
