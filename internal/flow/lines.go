@@ -134,7 +134,7 @@ func lineLane(d *LaneView, f *payroll.Filed, of fault.Lane, judged []fault.Fault
 	worst := fault.Severity(0)
 	for i := range judged {
 		x := &judged[i]
-		if !x.Lane.Has(of) || (x.Row != f.Line.Row && !slices.Contains(x.RelatedRows, f.Line.Row)) || x.Row == 0 {
+		if !x.Lane.Has(of) || !ofLine(x) || (x.Row != f.Line.Row && !slices.Contains(x.RelatedRows, f.Line.Row)) {
 			continue
 		}
 		worst = max(worst, x.Severity)
@@ -158,3 +158,15 @@ func (w *Window) figuresOf(period jalali.Month, p *store.TaxMonthPerson) *TaxMon
 	v.Cause = w.causeView(period, p)
 	return &v
 }
+
+// ofLine tells a finding of a row from one of the list's header, which has rows of its own.
+func ofLine(x *fault.Fault) bool {
+	if x.Field == "" {
+		return x.Row > 0 && !slices.Contains(headerSheets[:], x.Sheet)
+	}
+	_, ok := payroll.ColumnOf(x.Field)
+	return ok && x.Row > 0
+}
+
+// headerSheets are what the header's sheet is called, in a workbook and in JSON.
+var headerSheets = [...]string{"کارگاه", "workshop"}
