@@ -107,7 +107,7 @@ func (d *drill) run(ctx context.Context, bins *binaries, seed uint64, keep bool,
 	if e.after, r.err = use(s.windows[0].metrics()); r.err != nil {
 		return r
 	}
-	r.violations = check(e, d.allow)
+	r.violations = append(check(e, d.allow), s.lies...)
 	if d.after != nil {
 		r.violations = append(r.violations, d.after(ctx, s, l, e)...)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"syscall"
 	"time"
 
 	"fehrest/internal/fault"
@@ -13,12 +12,12 @@ var drills = []drill{
 	{name: "kill-program", what: "kill -9 the program five times under load", fault: killProgram},
 	{name: "kill-database", what: "kill -9 PostgreSQL three times under load", fault: killDatabase},
 	{name: "silence", what: "the SSO takes lists in and says nothing, the tax administration is down", fault: silence, after: askedFor},
-	{name: "answers", what: "answers repeated, shuffled, forged, replayed", fault: badAnswers, after: noted},
+	{name: "answers", what: "answers repeated, shuffled, forged, replayed", fault: badAnswers},
 	{name: "stopped-worker", what: "a worker stopped for 30 seconds and resumed, two programs on one database", needs: needs{twoWorker: true}, fault: stoppedWorker},
 	{name: "half-open", what: "the network to the database and to both organisations falls silent", fault: halfOpen},
 	{name: "disk-full", what: "the database's disk is full for a while", needs: needs{smallDisk: true}, fault: diskFull},
 	{name: "poison", what: "files that are none, bombs and cut uploads among the lists", fault: poison, after: refusedInWords},
-	{name: "overload", what: "three times the senders, large files among them, then as before", fault: overload, after: noted},
+	{name: "overload", what: "three times the senders, large files among them, then as before", fault: overload},
 	{name: "same-lists", what: "twenty senders replace the same lists", fault: sameLists, refusals: []string{"LIST-02", "LIST-03"}},
 	{name: "migration", what: "the database gets a new version under traffic, the old program still running", needs: needs{next: true}, fault: migration},
 	{name: "one-down", what: "the SSO is down for two minutes: the tax administration's lane does not slow down", fault: oneDown, after: otherUnslowed},
@@ -44,15 +43,6 @@ func killDatabase(ctx context.Context, s *stage, _ *load) error {
 		}
 	}
 	s.pause(time.Second, 2*time.Second)
-	return nil
-}
-
-func stoppedWorker(_ context.Context, s *stage, _ *load) error {
-	time.Sleep(time.Second)
-	s.windows[1].signal(syscall.SIGSTOP)
-	time.Sleep(30 * time.Second)
-	s.windows[1].signal(syscall.SIGCONT)
-	time.Sleep(2 * time.Second)
 	return nil
 }
 

@@ -118,9 +118,8 @@ func (s *stage) cutUpload(body []byte) {
 	_ = c.Close()
 }
 
-// refusedInWords: no poison was taken for a list or for a fault of ours.
-func refusedInWords(_ context.Context, s *stage, _ *load, e *evidence) []violation {
-	found := s.lies
+// refusedInWords: no poison was taken for a list.
+func refusedInWords(_ context.Context, _ *stage, _ *load, e *evidence) (found []violation) {
 	for _, l := range e.lists {
 		if strings.HasSuffix(l.identity, ".77") && l.version > 0 {
 			found = append(found, violation{"I1", "a broken file became a list"})
