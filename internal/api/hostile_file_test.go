@@ -22,7 +22,7 @@ func TestSubmit_hostile_files_get_their_status(t *testing.T) {
 		start := time.Now()
 		a := k.ask("employer", http.MethodPost, "/v1/lists?mode=draft", f.Reader(), "Content-Type", "application/octet-stream", "Idempotency-Key", f.Name)
 		// Package intake holds each to 2 s alone; here databases and other tests take their share.
-		require.Less(t, time.Since(start), 30*time.Second, f.Name)
+		require.Less(t, time.Since(start), 3*time.Minute, f.Name)
 		if f.Status == http.StatusAccepted {
 			require.Equal(t, http.StatusOK, a.status, "%s: %s", f.Name, a.body)
 			found := k.get("employer", a.header.Get("Location")+"/faults")
