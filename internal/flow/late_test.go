@@ -1,10 +1,14 @@
 package flow_test
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"fehrest/internal/flow"
 	"fehrest/internal/jalali"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
@@ -49,4 +53,49 @@ func TestLateness_of_a_list_by_today(t *testing.T) {
 	again := s.list(sent.ListID)
 	require.Equal(t, l.Lateness.SSO.Charges[0].Amount, again.Lateness.SSO.Charges[0].Amount, "a late list costs once")
 	require.Equal(t, 13, again.Lateness.SSO.Charges[1].Months, "the money costs month by month")
+}
+
+// endsBefore is a body whose end is a moment before another.
+type endsBefore struct {
+	*bytes.Reader
+	ended *atomic.Bool
+}
+
+func (b endsBefore) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err == io.EOF {
+		b.ended.Store(true)
+	}
+	return n, err
+}
+
+func TestSubmit_that_arrived_before_midnight_is_in_time_whenever_it_is_read(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	midnight := time.Date(2026, 11, 21, 20, 30, 0, 0, time.UTC) // 24:00 of 1405/08/30 in Tehran, the last day for Mehr
+	for _, c := range []struct {
+		list string
+		ends time.Duration
+		late bool
+	}{{"01", -time.Microsecond, false}, {"02", 0, true}} {
+		var ended atomic.Bool
+		var asked atomic.Int32
+		s.Now = func() time.Time {
+			if !ended.Load() {
+				return midnight.Add(-time.Minute)
+			}
+			if asked.Add(1) == 1 {
+				return midnight.Add(c.ends) // the end of the upload
+			}
+			return midnight.Add(time.Minute) // it waited for a place to be read
+		}
+		got, err := s.send(listOf(shop, 0).set("list_no", c.list).bytes(), func(u *flow.Upload) {
+			u.Body = endsBefore{bytes.NewReader(listOf(shop, 0).set("list_no", c.list).bytes()), &ended}
+		})
+		require.NoError(t, err)
+		require.Equal(t, midnight.Add(c.ends), got.Receipt.ReceivedAt)
+		report, err := s.Faults(context.Background(), s.sender, got.ListID)
+		require.NoError(t, err)
+		require.Equal(t, c.late, bytes.Contains(report, []byte("LIST-04")), c.list)
+	}
 }

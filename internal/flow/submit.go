@@ -95,7 +95,7 @@ func (s *submission) once(ctx context.Context) (*Submitted, error) {
 		part = s.bundled.Position
 	}
 	result, err := s.opened.Read(ctx, part, intake.Options{
-		Name: s.u.Name, Lanes: s.asked(), Sheet: s.u.Sheet, Book: s.w.Book, Today: s.w.today(), AtWindow: true,
+		Name: s.u.Name, Lanes: s.asked(), Sheet: s.u.Sheet, Book: s.w.Book, Today: s.w.day(s.at), AtWindow: true,
 		Agencies: s.w.agencies(), Limits: s.w.Limits, Temp: s.w.Spool, Workshop: s.u.said(),
 		Begin: func(h *payroll.Header) (intake.Register, error) { return s.begin(ctx, h) },
 		Line:  s.line,
