@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"time"
-
-	"fehrest/internal/fault"
 )
 
 // drills are all there are, in the order they are run.
@@ -43,16 +41,5 @@ func killDatabase(ctx context.Context, s *stage, _ *load) error {
 		}
 	}
 	s.pause(time.Second, 2*time.Second)
-	return nil
-}
-
-func halfOpen(_ context.Context, s *stage, _ *load) error {
-	for _, p := range []*proxy{s.toAgency[fault.SSO], s.toAgency[fault.Tax], s.toPG} {
-		p.fallSilent()
-		s.pause(6*time.Second, 9*time.Second)
-		p.speak()
-		p.cut()
-		time.Sleep(time.Second)
-	}
 	return nil
 }
