@@ -13,6 +13,8 @@ import (
 	"fehrest/internal/jalali"
 	"fehrest/internal/law"
 	"fehrest/internal/store"
+
+	"github.com/riverqueue/river"
 )
 
 const (
@@ -114,6 +116,52 @@ func (w *Window) Evidence(ctx context.Context, p access.Principal, period jalali
 	})
 	return all, err
 }
+
+// Outages that nobody has asked about are recorded by a job.
+const (
+	recordEvery = time.Hour
+	recordFor   = 31 * 24 * time.Hour // after a deadline, for a window that was long away
+)
+
+type recordArgs struct{}
+
+// Kind names the job that signs records of outages.
+func (recordArgs) Kind() string { return "record_outages" }
+
+type recordWorker struct {
+	river.WorkerDefaults[recordArgs]
+	w *Window
+}
+
+// Work signs and keeps a record for each deadline that is over, where the window was away too long before it.
+func (x *recordWorker) Work(ctx context.Context, _ *river.Job[recordArgs]) error {
+	w := x.w
+	now, this := w.now(), w.today().InMonth()
+	for back := range monthsDue + 1 {
+		period := this.Add(-back)
+		for _, d := range w.deadlinesOf(period) {
+			ends, err := endOf(d.Due)
+			if err != nil {
+				return err
+			}
+			if now.Before(ends) || now.Sub(ends) > recordFor {
+				continue
+			}
+			err = w.Store.Tx(ctx, func(tx *store.Tx) error {
+				_, err := w.evidence(ctx, tx, period, &d)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// monthsDue is how far behind today a month may lie whose deadline was just over: two months' term, what a holiday or a circular adds, and
+// recordFor.
+const monthsDue = 6
 
 type deadlineOf struct {
 	law.Deadline

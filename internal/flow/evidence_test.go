@@ -110,3 +110,27 @@ func TestEvidence_of_less_than_an_hour_is_no_record(t *testing.T) {
 	require.Equal(t, 59, e.Minutes)
 	require.Empty(t, e.Record)
 }
+
+func TestEvidence_is_recorded_without_anyone_asking(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	end := time.Date(2026, 11, 21, 20, 30, 0, 0, time.UTC)
+	s.serves(end.Add(-49*time.Hour), end.Add(-60*time.Minute))
+	s.serves(end, end.Add(time.Minute))
+	records := func() int { return s.count("SELECT count(*) FROM shared.outage_records") }
+	now := end.Add(-time.Second)
+	s.Now = func() time.Time { return now }
+	require.NoError(t, s.RecordOutages(context.Background()))
+	require.Zero(t, records(), "the deadline is not over")
+	now = end.Add(time.Hour)
+	stop := s.work()
+	require.Eventually(t, func() bool { return records() == 3 }, patience, 20*time.Millisecond,
+		"each organisation's, and that of the month before where the SSO gives two months")
+	stop()
+	require.NoError(t, s.RecordOutages(context.Background()))
+	require.Equal(t, 3, records(), "once")
+	require.Equal(t, 3, s.count("SELECT count(*) FROM audit.log WHERE document::jsonb ->> 'action' = 'outage.recorded'"))
+	e := s.evidence(s.sender)["sso"]
+	require.NoError(t, seal.Verify(e.Record, s.PublicKeys()))
+	require.Equal(t, 60, e.Minutes)
+}

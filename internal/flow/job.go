@@ -250,6 +250,7 @@ func (w *Window) jobConfig() *river.Config {
 	river.AddWorker(workers, &sweepWorker{w: w})
 	river.AddWorker(workers, &closureWorker{w: w})
 	river.AddWorker(workers, &closuresWorker{w: w})
+	river.AddWorker(workers, &recordWorker{w: w})
 	every := func(d time.Duration, args river.JobArgs, lane fault.Lane) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
 			// One at a time, however many programs run.
@@ -269,7 +270,7 @@ func (w *Window) jobConfig() *river.Config {
 		PeriodicJobs: []*river.PeriodicJob{
 			every(inquireEvery, inquireArgs{fault.SSO}, fault.SSO), every(inquireEvery, inquireArgs{fault.Tax}, fault.Tax),
 			every(24*time.Hour, partitionArgs{}, 0), every(sweepEvery, sweepArgs{}, 0),
-			every(sweepEvery, closuresArgs{}, 0),
+			every(sweepEvery, closuresArgs{}, 0), every(recordEvery, recordArgs{}, 0),
 		},
 	}
 }
