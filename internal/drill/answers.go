@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,9 +36,12 @@ type said struct {
 	Workers   []any     `json:"workers"`
 }
 
+// unhurried lets the senders rest: every list of theirs brings six answers.
+func unhurried(l *load) { l.between = 400 * time.Millisecond }
+
 // badAnswers has both organisations repeat and shuffle their answers, and sends what none of them would: with their own key,
 // taken from their folder, or with another.
-func badAnswers(ctx context.Context, s *stage, l *load) error {
+func badAnswers(ctx context.Context, s *stage, _ *load) error {
 	for _, lane := range payroll.EachLane() {
 		for _, f := range []simFault{{Name: "duplicate_answers", For: "10s"}, {Name: "reordered_answers", For: "10s", Rate: 0.5}} {
 			if err := s.ail(lane, f); err != nil {
@@ -46,10 +50,16 @@ func badAnswers(ctx context.Context, s *stage, l *load) error {
 		}
 	}
 	time.Sleep(4 * time.Second)
+	lied := make(chan error)
 	for _, lane := range payroll.EachLane() {
-		if err := s.lie(ctx, lane); err != nil {
-			return err
-		}
+		go func() { lied <- s.lie(ctx, lane) }()
+	}
+	var err error
+	for range payroll.EachLane() {
+		err = errors.Join(err, <-lied)
+	}
+	if err != nil {
+		return err
 	}
 	time.Sleep(7 * time.Second)
 	for _, lane := range payroll.EachLane() {

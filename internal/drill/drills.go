@@ -10,7 +10,7 @@ var drills = []drill{
 	{name: "kill-program", what: "kill -9 the program five times under load", fault: killProgram},
 	{name: "kill-database", what: "kill -9 PostgreSQL three times under load", fault: killDatabase},
 	{name: "silence", what: "the SSO takes lists in and says nothing, the tax administration is down", fault: silence, after: askedFor},
-	{name: "answers", what: "answers repeated, shuffled, forged, replayed", fault: badAnswers},
+	{name: "answers", what: "answers repeated, shuffled, forged, replayed", tune: unhurried, fault: badAnswers},
 	{name: "stopped-worker", what: "a worker stopped for 30 seconds and resumed, two programs on one database", needs: needs{twoWorker: true}, fault: stoppedWorker},
 	{name: "half-open", what: "the network to the database and to both organisations falls silent", fault: halfOpen},
 	{name: "disk-full", what: "the database's disk is full for a while", needs: needs{smallDisk: true}, fault: diskFull},
