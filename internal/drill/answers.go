@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 )
 
 // said is the answer document of an organisation.
@@ -50,15 +50,11 @@ func badAnswers(ctx context.Context, s *stage, _ *load) error {
 		}
 	}
 	time.Sleep(4 * time.Second)
-	lied := make(chan error)
+	var lies errgroup.Group
 	for _, lane := range payroll.EachLane() {
-		go func() { lied <- s.lie(ctx, lane) }()
+		lies.Go(func() error { return s.lie(ctx, lane) })
 	}
-	var err error
-	for range payroll.EachLane() {
-		err = errors.Join(err, <-lied)
-	}
-	if err != nil {
+	if err := lies.Wait(); err != nil {
 		return err
 	}
 	time.Sleep(7 * time.Second)

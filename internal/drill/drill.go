@@ -72,7 +72,7 @@ func (d *drill) run(ctx context.Context, bins *binaries, seed uint64, keep bool,
 		r.err = err
 		return r
 	}
-	before, err := use(s.metrics)
+	before, err := s.use()
 	if err != nil {
 		r.err = err
 		return r
@@ -104,7 +104,7 @@ func (d *drill) run(ctx context.Context, bins *binaries, seed uint64, keep bool,
 		return r
 	}
 	e.before = before
-	if e.after, r.err = use(s.windows[0].metrics()); r.err != nil {
+	if e.after, r.err = s.use(); r.err != nil {
 		return r
 	}
 	r.violations = append(check(e, d.allow), s.lies...)

@@ -269,6 +269,18 @@ func (s *stage) verifyChain(ctx context.Context) string {
 	return ""
 }
 
+// use is the most that any program of the window uses.
+func (s *stage) use() (most figures, err error) {
+	for _, w := range s.windows {
+		f, err := use(w.metrics())
+		if err != nil {
+			return most, err
+		}
+		most = figures{max(most.goroutines, f.goroutines), max(most.files, f.files), max(most.megabytes, f.megabytes)}
+	}
+	return most, nil
+}
+
 // use reads what a program uses from its own figures.
 func use(metrics string) (f figures, err error) {
 	resp, err := http.Get(metrics)

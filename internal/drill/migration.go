@@ -122,6 +122,7 @@ func (s *stage) replaceProgram(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	beside.ready = beside.metrics()
 	s.windows = append(s.windows, beside)
 	if err := beside.start(ctx); err != nil {
 		return err

@@ -48,7 +48,6 @@ type stage struct {
 	toAgency  map[fault.Lane]*proxy
 	windows   []*program // the first serves
 	url       string
-	metrics   string
 	keys      *seal.Keyring
 	token     string
 	shops     []payroll.Header // one workshop each, made known
@@ -133,13 +132,13 @@ func newStage(ctx context.Context, bins *binaries, seed uint64, n needs, out io.
 		return s, err
 	}
 	first.ready = s.url + "/readyz"
-	s.metrics = first.metrics()
 	s.windows = append(s.windows, first)
 	if n.twoWorker {
 		second, err := s.window("work")
 		if err != nil {
 			return s, err
 		}
+		second.ready = second.metrics()
 		s.windows = append(s.windows, second)
 	}
 	for _, w := range s.windows {

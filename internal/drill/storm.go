@@ -22,7 +22,7 @@ func runStorm(ctx context.Context, o order, bins *binaries, out io.Writer) error
 	if err != nil {
 		return err
 	}
-	before, err := use(s.metrics)
+	before, err := s.use()
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func runStorm(ctx context.Context, o order, bins *binaries, out io.Writer) error
 		return err
 	}
 	e.before = before
-	if e.after, err = use(s.metrics); err != nil {
+	if e.after, err = s.use(); err != nil {
 		return err
 	}
 	r := report{name: "storm", seed: o.seed, violations: check(e, nil), recovered: settled - received, took: settled}
