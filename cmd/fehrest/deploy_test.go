@@ -69,6 +69,7 @@ func TestDeploy_examples(t *testing.T) {
 			if s := service.(map[string]any); s["image"] == "fehrest" {
 				commands = append(commands, words(s["command"]))
 				require.Equal(t, "30s", s["stop_grace_period"], name)
+				require.NotContains(t, s, "tmpfs", "files on their way in would count as memory")
 			}
 		}
 		require.Len(t, commands, 9)
@@ -156,8 +157,10 @@ func TestDeploy_examples(t *testing.T) {
 		for _, r := range documents(t, files, "kubernetes/kustomization.yaml")[0]["resources"].([]any) {
 			require.Contains(t, files, "kubernetes/"+r.(string))
 		}
-		for _, rules := range documents(t, files, "prometheus/prometheus.yaml")[0]["rule_files"].([]any) {
-			require.Contains(t, files, "prometheus/"+rules.(string))
+		for _, scrape := range []string{"prometheus/prometheus.yaml", "prometheus/kubernetes.yaml"} {
+			d := documents(t, files, scrape)[0]
+			require.Equal(t, []any{"alerts.yaml"}, d["rule_files"], scrape)
+			require.Equal(t, []any{"fehrest"}, find(d, "job_name"), "the alerts know the programs by this name")
 		}
 	})
 }

@@ -255,7 +255,7 @@ func (w *Window) keepRecord(ctx context.Context, tx *store.Tx, period jalali.Mon
 	if err != nil {
 		return fmt.Errorf("flow: outage record: %w", err)
 	}
-	if err := tx.KeepOutageRecord(ctx, e.Organisation, period, e.Due, document, r.IssuedAt); err != nil {
+	if kept, err := tx.KeepOutageRecord(ctx, e.Organisation, period, e.Due, document, r.IssuedAt); err != nil || !kept {
 		return err
 	}
 	return tx.Append(ctx, store.Event{

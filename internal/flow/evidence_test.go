@@ -107,6 +107,9 @@ func TestEvidence_of_less_than_an_hour_is_no_record(t *testing.T) {
 	s.Now = func() time.Time { return end.Add(time.Hour) }
 	require.NoError(t, s.BeatOnce(context.Background()))
 	e := s.evidence(s.sender)["sso"]
+	p, err := s.Picture(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, end.Add(time.Hour), p.Served.UTC())
 	require.Equal(t, 59, e.Minutes)
 	require.Empty(t, e.Record)
 }

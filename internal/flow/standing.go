@@ -32,6 +32,9 @@ func (w *Window) Picture(ctx context.Context) (meter.Picture, error) {
 		if p.Breakers, err = w.breakers(ctx, tx); err != nil {
 			return err
 		}
+		if p.Served, err = tx.LastBeat(ctx); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
 		rows, oldest, err := tx.AwaitingSeal(ctx)
 		if p.Unsealed = rows; rows > 0 {
 			p.SealLag = max(now.Sub(oldest), 0)

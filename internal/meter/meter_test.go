@@ -57,7 +57,7 @@ func TestMeter_shows_where_the_window_stands_and_what_it_knows_without_the_datab
 	m := meter.New()
 	p, failed := meter.Picture{
 		Lanes:    []meter.Standing{{Lane: "tax", State: "due", Depth: 3, Oldest: time.Minute}},
-		Breakers: map[string]string{"sso": "open"}, SlotsInUse: 1, Slots: 2, Unsealed: 5, SealLag: 1500 * time.Millisecond,
+		Breakers: map[string]string{"sso": "open"}, SlotsInUse: 1, Slots: 2, Served: time.Unix(1_795_600_020, 0), Unsealed: 5, SealLag: 1500 * time.Millisecond,
 		Pools: []meter.Pool{{Name: "api", InUse: 3, Idle: 1, Most: 8}},
 	}, error(nil)
 	m.Watch(func(context.Context) (meter.Picture, error) { return p, failed })
@@ -65,7 +65,7 @@ func TestMeter_shows_where_the_window_stands_and_what_it_knows_without_the_datab
 	for _, line := range []string{
 		`fehrest_database_up 1`, `fehrest_lane_deliveries{lane="tax",state="due"} 3`, `fehrest_lane_oldest_seconds{lane="tax",state="due"} 60`,
 		`fehrest_lane_deliveries{lane="sso",state="queued"} 0`, `fehrest_breaker_state{lane="sso",state="open"} 1`, `fehrest_breaker_state{lane="sso",state="closed"} 0`,
-		`fehrest_parse_slots_in_use 1`, `fehrest_parse_slots 2`, `fehrest_audit_unsealed_rows 5`, `fehrest_seal_lag_seconds 1.5`,
+		`fehrest_served_timestamp_seconds 1.79560002e+09`, `fehrest_parse_slots_in_use 1`, `fehrest_parse_slots 2`, `fehrest_audit_unsealed_rows 5`, `fehrest_seal_lag_seconds 1.5`,
 		`fehrest_database_connections{pool="api",state="in_use"} 3`, `fehrest_database_connections_most{pool="api"} 8`,
 	} {
 		require.Contains(t, said, line+"\n")

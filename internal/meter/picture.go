@@ -16,6 +16,8 @@ type Picture struct {
 	LargeWaiting, Waiting int // large files arriving or waiting for a place, and how many may
 	SmallUnderWay         int
 
+	Served time.Time // the last minute in which a program that takes lists was recorded; zero when none ever was
+
 	Unsealed int           // rows of the audit log without a seal
 	SealLag  time.Duration // since the oldest of these
 	Pools    []Pool
@@ -67,6 +69,7 @@ var (
 	largeWaiting = describe("parse_waiting", "Large files arriving or waiting for a place.")
 	mostWaiting  = describe("parse_waiting_most", "How many may.")
 	smallUnder   = describe("uploads_small_under_way", "Small files under way.")
+	served       = describe("served_timestamp_seconds", "The last minute in which a program that takes lists was recorded; 0 when none ever was.")
 	unsealed     = describe("audit_unsealed_rows", "Rows of the audit log that wait for their seal.")
 	sealLag      = describe("seal_lag_seconds", "Age of the oldest row of the audit log that waits for its seal; 0 when there is none.")
 	connections  = describe("database_connections", "Connections to the database by pool.", "pool", "state")
@@ -76,7 +79,7 @@ var (
 // Describe names the figures of a picture.
 func (w *watcher) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		databaseUp, laneDepth, laneOldest, breakerState, slotsInUse, slots, largeWaiting, mostWaiting, smallUnder, unsealed, sealLag, connections, mostOfPool,
+		databaseUp, laneDepth, laneOldest, breakerState, slotsInUse, slots, largeWaiting, mostWaiting, smallUnder, served, unsealed, sealLag, connections, mostOfPool,
 	} {
 		to <- d
 	}
@@ -114,6 +117,7 @@ func (w *watcher) Collect(to chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
+	tell(served, float64(max(p.Served.Unix(), 0)))
 	tell(unsealed, float64(p.Unsealed))
 	tell(sealLag, p.SealLag.Seconds())
 	for _, lane := range lanes {

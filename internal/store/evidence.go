@@ -21,6 +21,12 @@ func (tx *Tx) FirstBeat(ctx context.Context) (time.Time, error) {
 	return at, wrap("first beat", err)
 }
 
+// LastBeat is the last minute that was recorded; ErrNotFound where none was.
+func (tx *Tx) LastBeat(ctx context.Context) (time.Time, error) {
+	at, err := tx.q.LastBeat(ctx)
+	return at, wrap("last beat", err)
+}
+
 // SilentMinutes are the minutes from one to another, the last one included, in which no program was recorded, in order.
 func (tx *Tx) SilentMinutes(ctx context.Context, first, last time.Time) ([]time.Time, error) {
 	minutes, err := tx.q.SilentMinutes(ctx, first.UTC().Truncate(time.Minute), last.UTC().Truncate(time.Minute))
@@ -48,11 +54,12 @@ func (tx *Tx) OutageRecord(ctx context.Context, lane fault.Lane, period jalali.M
 	return r, nil
 }
 
-// KeepOutageRecord keeps a signed record; where another program kept one meanwhile, that one stands.
-func (tx *Tx) KeepOutageRecord(ctx context.Context, lane fault.Lane, period jalali.Month, due jalali.Date, document json.RawMessage, at time.Time) error {
-	return wrap("outage record", tx.q.KeepOutageRecord(ctx, sqlc.KeepOutageRecordParams{
+// KeepOutageRecord keeps a signed record; where another program kept one meanwhile, that one stands, and it tells false.
+func (tx *Tx) KeepOutageRecord(ctx context.Context, lane fault.Lane, period jalali.Month, due jalali.Date, document json.RawMessage, at time.Time) (bool, error) {
+	n, err := tx.q.KeepOutageRecord(ctx, sqlc.KeepOutageRecordParams{
 		Lane: lane.String(), Period: int32(period.Number()), Due: due.String(), Document: document, IssuedAt: at,
-	}))
+	})
+	return n > 0, wrap("outage record", err)
 }
 
 // AcceptOutageRecord records that the organisation accepted a record; ErrMoved where there is none or it was accepted before.

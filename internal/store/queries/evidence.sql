@@ -4,11 +4,14 @@ INSERT INTO shared.heartbeats (minute) VALUES (@minute) ON CONFLICT DO NOTHING;
 -- name: FirstBeat :one
 SELECT minute FROM shared.heartbeats ORDER BY minute LIMIT 1;
 
+-- name: LastBeat :one
+SELECT minute FROM shared.heartbeats ORDER BY minute DESC LIMIT 1;
+
 -- name: SilentMinutes :many
 SELECT gone::timestamptz AS minute FROM generate_series(@first::timestamptz, @last::timestamptz, '1 minute') AS gone
 WHERE NOT EXISTS (SELECT FROM shared.heartbeats beat WHERE beat.minute = gone) ORDER BY gone;
 
--- name: KeepOutageRecord :exec
+-- name: KeepOutageRecord :execrows
 INSERT INTO shared.outage_records (lane, period, due, document, issued_at) VALUES (@lane, @period, @due, @document, @issued_at)
 ON CONFLICT DO NOTHING;
 

@@ -58,7 +58,7 @@ func (q *Queries) FirstBeat(ctx context.Context) (time.Time, error) {
 	return minute, err
 }
 
-const keepOutageRecord = `-- name: KeepOutageRecord :exec
+const keepOutageRecord = `-- name: KeepOutageRecord :execrows
 INSERT INTO shared.outage_records (lane, period, due, document, issued_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
 `
@@ -71,15 +71,29 @@ type KeepOutageRecordParams struct {
 	IssuedAt time.Time
 }
 
-func (q *Queries) KeepOutageRecord(ctx context.Context, arg KeepOutageRecordParams) error {
-	_, err := q.db.Exec(ctx, keepOutageRecord,
+func (q *Queries) KeepOutageRecord(ctx context.Context, arg KeepOutageRecordParams) (int64, error) {
+	result, err := q.db.Exec(ctx, keepOutageRecord,
 		arg.Lane,
 		arg.Period,
 		arg.Due,
 		arg.Document,
 		arg.IssuedAt,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const lastBeat = `-- name: LastBeat :one
+SELECT minute FROM shared.heartbeats ORDER BY minute DESC LIMIT 1
+`
+
+func (q *Queries) LastBeat(ctx context.Context) (time.Time, error) {
+	row := q.db.QueryRow(ctx, lastBeat)
+	var minute time.Time
+	err := row.Scan(&minute)
+	return minute, err
 }
 
 const outageRecord = `-- name: OutageRecord :one
