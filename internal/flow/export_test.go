@@ -72,4 +72,6 @@ func (w *Window) DeclareMonths(ctx context.Context, code payroll.WorkshopCode, i
 func (w *Window) JobConfig() *river.Config { return w.jobConfig() }
 
 // RecordOutages signs what is to be signed now, as the job does once an hour.
-func (w *Window) RecordOutages(ctx context.Context) error { return (&recordWorker{w: w}).Work(ctx, nil) }
+func (w *Window) RecordOutages(ctx context.Context) error {
+	return (&recordWorker{w: w}).Work(ctx, nil)
+}
