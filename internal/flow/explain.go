@@ -41,68 +41,72 @@ const (
 func (x *explainWorker) Work(ctx context.Context, job *river.Job[explainArgs]) error {
 	began := x.w.now()
 	var judge rule.Explainer
-	for {
-		more, err := x.w.explain(ctx, &judge, store.DeliveryID{Owner: job.Args.Owner, ID: job.Args.Delivery})
-		if err != nil {
+	for after, more := "", true; more; {
+		var err error
+		if after, more, err = x.w.explain(ctx, &judge, store.DeliveryID{Owner: job.Args.Owner, ID: job.Args.Delivery}, after); err != nil {
 			return fmt.Errorf("flow: explain differences of %s: %w", job.Args.Delivery, err)
 		}
-		if !more {
-			return nil
-		}
-		if x.w.now().Sub(began) > explainFor {
+		if more && x.w.now().Sub(began) > explainFor {
 			return river.JobSnooze(0)
 		}
 	}
+	return nil
 }
 
-// explain judges the next persons of an answered tax month, and tells whether there may be more.
-func (w *Window) explain(ctx context.Context, judge *rule.Explainer, of store.DeliveryID) (more bool, err error) {
-	found := map[string]store.Explained{}
+// explain judges the next persons of an answered tax month behind the one named, and tells the last of them and whether there may be
+// more.
+func (w *Window) explain(ctx context.Context, judge *rule.Explainer, of store.DeliveryID, after string) (last string, more bool, err error) {
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.SettleAlike(ctx, of); err != nil {
-			return err
-		}
-		differing, err := tx.Unexplained(ctx, of, explainMost)
-		if err != nil || len(differing) == 0 {
-			return err
-		}
-		more = len(differing) == explainMost
-		years, err := w.yearsOf(ctx, tx, of, differing)
+		id, err := uuid.Parse(of.Owner)
 		if err != nil {
 			return err
 		}
-		for i := range differing {
-			d := &differing[i]
-			x := judge.Explain(years[d.Person], d.Estimate, d.WorkerTax)
+		month, err := tx.TaxMonth(ctx, id)
+		if err != nil {
+			return err
+		}
+		d, err := tx.Delivery(ctx, of)
+		if err != nil {
+			return err
+		}
+		found, err := tx.Unjudged(ctx, id, d, after, explainMost)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		last, more = found[len(found)-1].Person, len(found) == explainMost
+		years, err := w.yearsOf(ctx, tx, month, d, found)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			p := &found[i]
+			y, differs := years[p.Person]
+			if !differs {
+				continue
+			}
+			x := judge.Explain(y, *p.Estimate, p.WorkerTax)
 			if x.Cause == rule.NoDifference {
 				x.Cause = rule.UnknownCause // his rows are not at hand
 			}
-			found[d.Person] = store.Explained{Cause: string(x.Cause), Proved: x.Proved, Readings: x.Readings, Months: x.Months}
+			p.Found = store.Explained{Cause: string(x.Cause), Proved: x.Proved, Readings: x.Readings, Months: x.Months}
 		}
 		return tx.Explain(ctx, of, found)
 	})
-	return more, err
+	return last, more, err
 }
 
-// yearsOf gathers what was filed of the persons in the year, up to the answered version of the tax month.
-func (w *Window) yearsOf(ctx context.Context, tx *store.Tx, of store.DeliveryID, differing []store.Differing) (map[string]*rule.PersonYear, error) {
-	id, err := uuid.Parse(of.Owner)
-	if err != nil {
-		return nil, err
+// yearsOf gathers what was filed in the year of the persons whose figures differ, up to the answered version of the tax month.
+func (w *Window) yearsOf(ctx context.Context, tx *store.Tx, month *store.TaxMonth, d *store.Delivery, found []store.Unjudged) (map[string]*rule.PersonYear, error) {
+	var persons []string
+	years := map[string]*rule.PersonYear{}
+	for i := range found {
+		if p := &found[i]; p.Estimate != nil && *p.Estimate != p.Tax {
+			persons = append(persons, p.Person)
+			years[p.Person] = &rule.PersonYear{}
+		}
 	}
-	month, err := tx.TaxMonth(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	d, err := tx.Delivery(ctx, of)
-	if err != nil {
-		return nil, err
-	}
-	persons := make([]string, len(differing))
-	years := make(map[string]*rule.PersonYear, len(differing))
-	for i := range differing {
-		persons[i] = differing[i].Person
-		years[persons[i]] = &rule.PersonYear{}
+	if len(persons) == 0 {
+		return years, nil
 	}
 	past, err := tx.PastInYear(ctx, month.Identity, persons)
 	if err != nil {

@@ -22,40 +22,40 @@ type Explained struct {
 	Months   int // that the estimate counts
 }
 
-// Differing is a person whose figures differ, and of whom it is not judged yet why.
-type Differing struct {
+// Unjudged is a person's figure of which it is not judged yet why it differs, or whether.
+type Unjudged struct {
 	payroll.WorkerTax
-	Estimate rial.Amount
+	Estimate *rial.Amount // nil where there is none, or the person is no one of ours
+	Found    Explained    // what was judged, for Explain
 }
 
-// SettleAlike records of a tax month's answer that there is nothing to explain of whose figures are alike, who has no estimate, and
-// who is no one of ours.
-func (tx *Tx) SettleAlike(ctx context.Context, of DeliveryID) error {
-	return wrap("alike figures", tx.q.SettleAlike(ctx, of.Owner, of.ID))
-}
-
-// Unexplained reads persons whose figures differ for reasons not judged yet, in the order of their codes.
-func (tx *Tx) Unexplained(ctx context.Context, of DeliveryID, most int) ([]Differing, error) {
-	rows, err := tx.q.Unexplained(ctx, of.Owner, of.ID, int32(most))
+// Unjudged reads such figures of a tax month's answer, in the order of the persons' codes behind the one given.
+func (tx *Tx) Unjudged(ctx context.Context, month uuid.UUID, d *Delivery, after string, most int) ([]Unjudged, error) {
+	rows, err := tx.q.Unjudged(ctx, sqlc.UnjudgedParams{
+		TaxMonthID: month, Version: int32(d.Version), Owner: d.Owner, DeliveryID: d.ID, After: after, Most: int32(most),
+	})
 	if err != nil {
 		return nil, wrap("differences", err)
 	}
-	all := make([]Differing, len(rows))
+	all := make([]Unjudged, len(rows))
 	for i, r := range rows {
-		all[i] = Differing{
-			payroll.WorkerTax{Person: r.Person, Tax: rial.Amount(r.Tax), Months: int(r.Months), SeveralEmployers: r.SeveralEmployers}, rial.Amount(r.TaxEstimate),
+		all[i] = Unjudged{
+			WorkerTax: payroll.WorkerTax{Person: r.Person, Tax: rial.Amount(r.Tax), Months: int(r.Months), SeveralEmployers: r.SeveralEmployers},
+			Estimate:  (*rial.Amount)(r.TaxEstimate),
 		}
 	}
 	return all, nil
 }
 
-// Explain records what was found of persons, by person; what was judged meanwhile stays.
-func (tx *Tx) Explain(ctx context.Context, of DeliveryID, found map[string]Explained) error {
-	rows := make([]sqlc.ExplainDifferenceParams, 0, len(found))
-	for person, x := range found {
-		rows = append(rows, sqlc.ExplainDifferenceParams{
-			Owner: of.Owner, DeliveryID: of.ID, Person: person, Cause: x.Cause, Proved: x.Proved, Readings: append([]string{}, x.Readings...), OurMonths: int32(x.Months),
-		})
+// Explain records what was found of figures; of those that were corrected meanwhile it records nothing.
+func (tx *Tx) Explain(ctx context.Context, of DeliveryID, judged []Unjudged) error {
+	rows := make([]sqlc.ExplainDifferenceParams, len(judged))
+	for i := range judged {
+		p := &judged[i]
+		rows[i] = sqlc.ExplainDifferenceParams{
+			Owner: of.Owner, DeliveryID: of.ID, Person: p.Person, Tax: int64(p.Tax), Months: int32(p.Months), SeveralEmployers: p.SeveralEmployers,
+			Cause: p.Found.Cause, Proved: p.Found.Proved, Readings: append([]string{}, p.Found.Readings...), OurMonths: int32(p.Found.Months),
+		}
 	}
 	var failed error
 	tx.q.ExplainDifference(ctx, rows).Exec(func(_ int, err error) { failed = errors.Join(failed, err) })

@@ -1,22 +1,16 @@
--- name: SettleAlike :exec
--- Of a tax month's answer: who has no estimate, the same figure, or is no one of ours has nothing to be explained.
-UPDATE shared.worker_taxes w SET cause = ''
-WHERE w.owner = @owner AND w.delivery_id = @delivery_id AND w.cause IS NULL AND NOT EXISTS (
-    SELECT 1 FROM shared.deliveries d
-    JOIN shared.tax_month_persons p ON p.tax_month_id = d.owner::uuid AND p.version = d.version
-    WHERE d.owner = w.owner AND d.delivery_id = w.delivery_id AND d.lane = 'tax' AND p.person = w.person AND p.tax_estimate <> w.tax);
-
--- name: Unexplained :many
-SELECT w.person, w.tax, w.months, w.several_employers, p.tax_estimate::bigint AS tax_estimate
+-- name: Unjudged :many
+-- The estimate is looked up person by person: right after an answer the planner knows neither table's size.
+SELECT w.person, w.tax, w.months, w.several_employers, (
+    SELECT p.tax_estimate FROM shared.tax_month_persons p WHERE p.tax_month_id = @tax_month_id AND p.version = @version AND p.person = w.person
+) AS tax_estimate
 FROM shared.worker_taxes w
-JOIN shared.deliveries d ON d.owner = w.owner AND d.delivery_id = w.delivery_id
-JOIN shared.tax_month_persons p ON p.tax_month_id = d.owner::uuid AND p.version = d.version AND p.person = w.person
-WHERE w.owner = @owner AND w.delivery_id = @delivery_id AND w.cause IS NULL AND p.tax_estimate IS NOT NULL
+WHERE w.owner = @owner AND w.delivery_id = @delivery_id AND w.cause IS NULL AND w.person > @after
 ORDER BY w.person LIMIT @most::integer;
 
 -- name: ExplainDifference :batchexec
+-- Of the figure that was judged: an answer may have corrected it meanwhile.
 UPDATE shared.worker_taxes SET cause = @cause::text, proved = @proved, readings = @readings::text[], our_months = @our_months
-WHERE owner = @owner AND delivery_id = @delivery_id AND person = @person AND cause IS NULL;
+WHERE owner = @owner AND delivery_id = @delivery_id AND person = @person AND tax = @tax AND months = @months AND several_employers = @several_employers;
 
 -- name: UnexplainedDeliveries :many
 SELECT DISTINCT w.owner, w.delivery_id FROM shared.worker_taxes w

@@ -20,7 +20,7 @@ var (
 
 const explainDifference = `-- name: ExplainDifference :batchexec
 UPDATE shared.worker_taxes SET cause = $1::text, proved = $2, readings = $3::text[], our_months = $4
-WHERE owner = $5 AND delivery_id = $6 AND person = $7 AND cause IS NULL
+WHERE owner = $5 AND delivery_id = $6 AND person = $7 AND tax = $8 AND months = $9 AND several_employers = $10
 `
 
 type ExplainDifferenceBatchResults struct {
@@ -30,15 +30,19 @@ type ExplainDifferenceBatchResults struct {
 }
 
 type ExplainDifferenceParams struct {
-	Cause      string
-	Proved     bool
-	Readings   []string
-	OurMonths  int32
-	Owner      string
-	DeliveryID uuid.UUID
-	Person     string
+	Cause            string
+	Proved           bool
+	Readings         []string
+	OurMonths        int32
+	Owner            string
+	DeliveryID       uuid.UUID
+	Person           string
+	Tax              int64
+	Months           int32
+	SeveralEmployers bool
 }
 
+// Of the figure that was judged: an answer may have corrected it meanwhile.
 func (q *Queries) ExplainDifference(ctx context.Context, arg []ExplainDifferenceParams) *ExplainDifferenceBatchResults {
 	batch := &pgx.Batch{}
 	for _, a := range arg {
@@ -50,6 +54,9 @@ func (q *Queries) ExplainDifference(ctx context.Context, arg []ExplainDifference
 			a.Owner,
 			a.DeliveryID,
 			a.Person,
+			a.Tax,
+			a.Months,
+			a.SeveralEmployers,
 		}
 		batch.Queue(explainDifference, vals...)
 	}

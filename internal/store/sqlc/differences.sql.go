@@ -141,63 +141,6 @@ func (q *Queries) PastInYear(ctx context.Context, arg PastInYearParams) ([]PastI
 	return items, nil
 }
 
-const settleAlike = `-- name: SettleAlike :exec
-UPDATE shared.worker_taxes w SET cause = ''
-WHERE w.owner = $1 AND w.delivery_id = $2 AND w.cause IS NULL AND NOT EXISTS (
-    SELECT 1 FROM shared.deliveries d
-    JOIN shared.tax_month_persons p ON p.tax_month_id = d.owner::uuid AND p.version = d.version
-    WHERE d.owner = w.owner AND d.delivery_id = w.delivery_id AND d.lane = 'tax' AND p.person = w.person AND p.tax_estimate <> w.tax)
-`
-
-// Of a tax month's answer: who has no estimate, the same figure, or is no one of ours has nothing to be explained.
-func (q *Queries) SettleAlike(ctx context.Context, owner string, deliveryID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, settleAlike, owner, deliveryID)
-	return err
-}
-
-const unexplained = `-- name: Unexplained :many
-SELECT w.person, w.tax, w.months, w.several_employers, p.tax_estimate::bigint AS tax_estimate
-FROM shared.worker_taxes w
-JOIN shared.deliveries d ON d.owner = w.owner AND d.delivery_id = w.delivery_id
-JOIN shared.tax_month_persons p ON p.tax_month_id = d.owner::uuid AND p.version = d.version AND p.person = w.person
-WHERE w.owner = $1 AND w.delivery_id = $2 AND w.cause IS NULL AND p.tax_estimate IS NOT NULL
-ORDER BY w.person LIMIT $3::integer
-`
-
-type UnexplainedRow struct {
-	Person           string
-	Tax              int64
-	Months           int32
-	SeveralEmployers bool
-	TaxEstimate      int64
-}
-
-func (q *Queries) Unexplained(ctx context.Context, owner string, deliveryID uuid.UUID, most int32) ([]UnexplainedRow, error) {
-	rows, err := q.db.Query(ctx, unexplained, owner, deliveryID, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []UnexplainedRow
-	for rows.Next() {
-		var i UnexplainedRow
-		if err := rows.Scan(
-			&i.Person,
-			&i.Tax,
-			&i.Months,
-			&i.SeveralEmployers,
-			&i.TaxEstimate,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const unexplainedDeliveries = `-- name: UnexplainedDeliveries :many
 SELECT DISTINCT w.owner, w.delivery_id FROM shared.worker_taxes w
 JOIN shared.deliveries d ON d.owner = w.owner AND d.delivery_id = w.delivery_id
@@ -219,6 +162,66 @@ func (q *Queries) UnexplainedDeliveries(ctx context.Context, before time.Time, m
 	for rows.Next() {
 		var i UnexplainedDeliveriesRow
 		if err := rows.Scan(&i.Owner, &i.DeliveryID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unjudged = `-- name: Unjudged :many
+SELECT w.person, w.tax, w.months, w.several_employers, (
+    SELECT p.tax_estimate FROM shared.tax_month_persons p WHERE p.tax_month_id = $1 AND p.version = $2 AND p.person = w.person
+) AS tax_estimate
+FROM shared.worker_taxes w
+WHERE w.owner = $3 AND w.delivery_id = $4 AND w.cause IS NULL AND w.person > $5
+ORDER BY w.person LIMIT $6::integer
+`
+
+type UnjudgedParams struct {
+	TaxMonthID uuid.UUID
+	Version    int32
+	Owner      string
+	DeliveryID uuid.UUID
+	After      string
+	Most       int32
+}
+
+type UnjudgedRow struct {
+	Person           string
+	Tax              int64
+	Months           int32
+	SeveralEmployers bool
+	TaxEstimate      *int64
+}
+
+// The estimate is looked up person by person: right after an answer the planner knows neither table's size.
+func (q *Queries) Unjudged(ctx context.Context, arg UnjudgedParams) ([]UnjudgedRow, error) {
+	rows, err := q.db.Query(ctx, unjudged,
+		arg.TaxMonthID,
+		arg.Version,
+		arg.Owner,
+		arg.DeliveryID,
+		arg.After,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UnjudgedRow
+	for rows.Next() {
+		var i UnjudgedRow
+		if err := rows.Scan(
+			&i.Person,
+			&i.Tax,
+			&i.Months,
+			&i.SeveralEmployers,
+			&i.TaxEstimate,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
