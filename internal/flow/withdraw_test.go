@@ -63,8 +63,9 @@ func TestWithdraw_a_queued_list_frees_its_identity(t *testing.T) {
 	require.Equal(t, "tax.10380284790.0.1405-07.1", l.Deliveries.Tax.Key)
 	require.False(t, l.Withdrawal.Possible)
 	require.NotNil(t, l.Withdrawal.ClosedAt)
+	// An answer may be here before our own record of the sending is, which then is the earlier of the two lanes'.
 	p := s.mayNotWithdraw(again.ListID)
-	require.Equal(t, l.Withdrawal.Why, p.Text)
+	require.Equal(t, s.list(again.ListID).Withdrawal.Why, p.Text)
 }
 
 func TestWithdraw_others_lists_and_rejected_ones_are_not_ours_to_withdraw(t *testing.T) {
