@@ -55,7 +55,7 @@ func newRig(t testing.TB) *rig {
 	require.NoError(t, err)
 	k := &rig{t: t, store: storetest.New(t), book: book, tokens: map[string]string{}}
 	k.window = &flow.Window{
-		Store: k.store, Book: book, Keys: keys, Spool: t.TempDir(), Now: func() time.Time { return noon },
+		Store: k.store, Book: book, Keys: keys, Spool: t.TempDir(), Now: func() time.Time { return noon }, Log: storetest.Log(t, slog.LevelDebug),
 		SSO: flow.Organisation{Agency: sso.Agency{Book: book}}, Tax: flow.Organisation{Agency: tax.Agency{Book: book}},
 	}
 	for _, c := range synth.Cases(book) {
@@ -73,7 +73,7 @@ func newRig(t testing.TB) *rig {
 	}
 	k.tokens["stranger"] = k.signUp(access.Employer)
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = api.Server(api.Handler(api.Config{Window: k.window, Store: k.store, Now: k.window.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}), nil)
+	server.Config = api.Server(api.Handler(api.Config{Window: k.window, Store: k.store, Now: k.window.Now, Log: k.window.Log}), nil)
 	server.Start()
 	t.Cleanup(server.Close)
 	k.url = server.URL

@@ -70,7 +70,7 @@ func onStage(t testing.TB) *stage {
 	require.NoError(t, err)
 	s := &stage{t: t, sims: map[fault.Lane]string{}, clients: map[fault.Lane]*gateway.Client{}, sender: access.Principal{ID: uuid.New(), Name: "حسابدار", Role: access.Accountant}}
 	s.Window = &flow.Window{
-		Store: storetest.New(t), Book: book, Keys: keys, Now: time.Now, Spool: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo})), TaxWait: 50 * time.Millisecond,
+		Store: storetest.New(t), Book: book, Keys: keys, Now: time.Now, Spool: t.TempDir(), Log: storetest.Log(t, slog.LevelDebug), TaxWait: 50 * time.Millisecond,
 		SSO: flow.Organisation{Agency: sso.Agency{Book: book}}, Tax: flow.Organisation{Agency: tax.Agency{Book: book}},
 		Pace: flow.Pace{Least: 20 * time.Millisecond, Most: 200 * time.Millisecond, Exchange: 2 * time.Second, Inquire: 500 * time.Millisecond},
 	}

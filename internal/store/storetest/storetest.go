@@ -83,6 +83,7 @@ func URL(t testing.TB) string {
 	name := "fehrest_test_" + strings.ToLower(rand.Text()[:16])
 	administer(t, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, shared.template))
 	t.Cleanup(func() { administer(t, fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", name)) })
+	t.Cleanup(func() { requireSilentJobs(t, address(name)) })
 	return address(name)
 }
 
