@@ -228,6 +228,7 @@ func TestLateness_in_rials(t *testing.T) {
 	require.True(t, unknown.Late)
 	require.Empty(t, unknown.Charges, "a list with errors: what it comes to is not known")
 	require.Len(t, sso.Lateness(law.Held{Totals: totals, Unknown: true}, day(t, "1405/09/01")).Charges, 1)
+	require.Len(t, sso.Lateness(law.Held{Totals: totals, InTime: true}, day(t, "1405/09/01")).Charges, 1)
 	require.Equal(t, fault.Tax, tax.Lane)
 }
 
