@@ -103,7 +103,7 @@ func standings(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid
 			continue // of its other lists the month is due again
 		}
 		all := states[held[i].List]
-		left := all.Tax.left
+		left, uploaded := all.Tax.left, all.Tax.uploaded
 		// The newest version that holds the list comes first; an accepted one wins over it.
 		if all.Tax.Key == "" || held[i].State.IsAccepted() && !all.Tax.State.IsAccepted() {
 			if all.Tax, err = laneView(ctx, tx, &held[i].Delivery); err != nil {
@@ -113,7 +113,10 @@ func standings(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid
 		if at := leftAt(&held[i].Delivery); at != nil && (left == nil || at.Before(*left)) {
 			left = at
 		}
-		all.Tax.left = left // a list has left with the first version that held it
+		if at := held[i].UploadedAt; at != nil && (uploaded == nil || at.Before(*uploaded)) {
+			uploaded = at
+		}
+		all.Tax.left, all.Tax.uploaded = left, uploaded // a list has left with the first version that held it
 		states[held[i].List] = all
 	}
 	return states, nil
@@ -133,7 +136,7 @@ func unsent(l *store.List, lane fault.Lane) LaneView {
 
 // laneView shows a delivery; one whose files equal an earlier one's stands where that one does.
 func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, error) {
-	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, ByHand: isByHand(d), UploadedAt: d.UploadedAt, id: d.DeliveryID, left: leftAt(d), carried: d.FirstSentAt != nil}
+	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, ByHand: isByHand(d), UploadedAt: d.UploadedAt, id: d.DeliveryID, left: leftAt(d), carried: d.FirstSentAt != nil, uploaded: d.UploadedAt}
 	if d.Shares == nil {
 		return v, nil
 	}
@@ -143,7 +146,7 @@ func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, e
 	}
 	v.ByHand, v.UploadedAt = isByHand(earlier), earlier.UploadedAt
 	v.State, v.Reference, v.Reason, v.id = earlier.State, earlier.Reference, "", earlier.DeliveryID
-	v.carried = earlier.FirstSentAt != nil
+	v.carried, v.uploaded = earlier.FirstSentAt != nil, earlier.UploadedAt
 	return v, nil
 }
 

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"fehrest/internal/fault"
 	"fehrest/internal/flow"
 	"fehrest/internal/jalali"
+	"fehrest/internal/law"
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
 
@@ -98,4 +100,39 @@ func TestSubmit_that_arrived_before_midnight_is_in_time_whenever_it_is_read(t *t
 		require.NoError(t, err)
 		require.Equal(t, c.late, bytes.Contains(report, []byte("LIST-04")), c.list)
 	}
+}
+
+func TestLateness_of_a_correction_is_that_of_the_first_version(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := onStage(t)
+	var now atomic.Pointer[time.Time]
+	on := func(day int) { // of Azar 1405; the last one for Mehr is the day before the first
+		at := noonOf(1405, 9, 1)().AddDate(0, 0, day-1)
+		now.Store(&at)
+	}
+	on(0)
+	s.Now = func() time.Time { return *now.Load() }
+	s.work()
+	uploaded := func(sent *flow.Submitted, told int) *flow.List {
+		at := s.Now()
+		lane := s.awaitLane(sent.ListID, fault.SSO, payroll.ByHand)
+		on(told)
+		require.NoError(t, s.MarkUploaded(ctx, s.sender, lane.Key, at, "12345"))
+		_, err := s.AnswerByHand(ctx, s.sender, []byte("paper"), payroll.Answer{Key: lane.Key, State: payroll.AnswerAccepted})
+		require.NoError(t, err)
+		return s.list(sent.ListID)
+	}
+	late := uploaded(s.mustSend(listOf(branch, 0)), 2).Lateness.SSO
+	require.Len(t, late.Charges, 2)
+	require.Equal(t, rial.Amount(0), late.Charges[0].Amount, "it was uploaded on the last day, and told the day after the first late one")
+	inTime := uploaded(s.mustSend(replacementOf(listOf(branch, 0, 1), 1)), 10).Lateness.SSO
+	require.Len(t, inTime.Charges, 1, "what the correction costs is not known")
+	require.Equal(t, law.PenaltyPayment, inTime.Charges[0].For)
+	require.Contains(t, inTime.Note.EN, "an earlier version")
+
+	first := uploaded(s.mustSend(listOf(shop, 0)), 11)
+	require.NotZero(t, first.Lateness.SSO.Charges[0].Amount)
+	second := uploaded(s.mustSend(replacementOf(listOf(shop, 0, 1), 1)), 12)
+	require.Equal(t, rial.Ratio(second.Totals.PremiumDue, 1, 10, rial.HalfUp), second.Lateness.SSO.Charges[0].Amount)
 }

@@ -85,7 +85,8 @@ type LaneView struct {
 	id   store.DeliveryID
 	left *time.Time // when the first of the list went to the organisation; nil while nothing has
 
-	carried bool // by the gateway, not by hand
+	carried  bool       // by the gateway, not by hand
+	uploaded *time.Time // when the first of the list was, as the user says
 }
 
 // Page is one page of a collection.
@@ -193,7 +194,12 @@ func (w *Window) views(ctx context.Context, tx *store.Tx, p access.Principal, li
 		if err != nil {
 			return nil, err
 		}
+		before, err := versionsBefore(ctx, tx, l)
+		if err != nil {
+			return nil, err
+		}
 		views[i] = w.view(l, lanes[l.ID], replaced)
+		w.reckon(l, &views[i], before)
 		due, err := cutOf(ctx, tx, l, &views[i])
 		if err != nil {
 			return nil, err
@@ -243,7 +249,6 @@ func (w *Window) view(l *store.List, d Deliveries, replaced bool) List {
 	if v.State == payroll.Draft {
 		v.HeldLane = heldBack(l.Verdicts, fault.Both)
 	}
-	w.reckon(l, &v)
 	return v
 }
 

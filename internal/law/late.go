@@ -40,6 +40,7 @@ type Held struct {
 	Totals  *payroll.Totals // nil: not known, for the list has errors; nothing is told in rials
 	Filed   jalali.Date     // the day the list was sent to the organisation; zero: not yet, or it was rejected
 	Unknown bool            // it was sent, and the day is not known: nothing is told of the list's penalties
+	InTime  bool            // an earlier version was there in time: what correcting it later costs is not told
 	Paid    bool            // the organisation holds all its slips as collected
 }
 
@@ -47,9 +48,13 @@ type Held struct {
 // money where it is not paid yet. Each is rounded half up once.
 func (d *Deadline) Lateness(of Held, day jalali.Date) *Lateness {
 	l := &Lateness{Due: d.Due, Lawful: d.Lawful, Moved: d.Moved, Note: d.Note, AsOf: day, Charges: []Charge{}, Source: d.Source}
+	if of.InTime && d.Due.Before(day) {
+		l.Note.FA = "نسخهٔ پیشین این لیست در مهلت رسیده بود و جریمهٔ اصلاح پس از مهلت این‌جا حساب نمی‌شود؛ " + l.Note.FA
+		l.Note.EN = "an earlier version of this list was there in time, and what a correction after the deadline costs is not reckoned here; " + l.Note.EN
+	}
 	for i := range d.Penalties {
 		p := &d.Penalties[i]
-		if p.For == PenaltyList && of.Unknown {
+		if p.For == PenaltyList && (of.Unknown || of.InTime) {
 			continue
 		}
 		until := day
