@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -10,10 +11,9 @@ import (
 
 // drill is one exercise.
 type drill struct {
-	name    string
-	what    string
-	needs   needs
-	senders int // 12 unless told
+	name  string
+	what  string
+	needs needs
 
 	// tune changes the load before it begins.
 	tune func(*load)
@@ -21,8 +21,6 @@ type drill struct {
 	fault func(ctx context.Context, s *stage, l *load) error
 	// after is what else must hold when all is quiet.
 	after func(ctx context.Context, s *stage, l *load, e *evidence) []violation
-	// allow tells which deliveries may stand on the desk.
-	allow func(*delivered) bool
 	// refusals may end a sender's list.
 	refusals []string
 }
@@ -33,7 +31,7 @@ type report struct {
 	seed            uint64
 	lists, receipts int
 	effects         [2]int // of the SSO, of the tax administration
-	refused, put    int    // refused for good; put off
+	put             int    // how often senders were put off
 	recovered       time.Duration
 	took            time.Duration
 	violations      []violation
@@ -46,7 +44,8 @@ type report struct {
 func (r *report) failed() bool { return r.err != nil || len(r.violations) > 0 }
 
 const (
-	warmUp = 2 * time.Second
+	usualSenders = 12
+	warmUp       = 2 * time.Second
 	// quietWithin is how long all may take to settle after the fault: a killed program's jobs run again within a minute (P9),
 	// an organisation is asked at growing distances.
 	quietWithin = 75 * time.Second
@@ -64,7 +63,7 @@ func (d *drill) run(ctx context.Context, bins *binaries, seed uint64, keep bool,
 			r.dir = s.dir
 		}
 	}()
-	if err == errNotHere {
+	if errors.Is(err, errNotHere) {
 		r.skipped = "needs root and a file system to mount"
 		return r
 	}
@@ -81,11 +80,7 @@ func (d *drill) run(ctx context.Context, bins *binaries, seed uint64, keep bool,
 	if d.tune != nil {
 		d.tune(l)
 	}
-	senders := d.senders
-	if senders == 0 {
-		senders = 12
-	}
-	l.begin(ctx, senders)
+	l.begin(ctx, usualSenders)
 	time.Sleep(warmUp)
 	if r.err = d.fault(ctx, s, l); r.err != nil {
 		l.end()
@@ -107,7 +102,7 @@ func (d *drill) run(ctx context.Context, bins *binaries, seed uint64, keep bool,
 	if e.after, r.err = s.use(); r.err != nil {
 		return r
 	}
-	r.violations = append(check(e, d.allow), s.lies...)
+	r.violations = append(check(e), s.lies...)
 	if d.after != nil {
 		r.violations = append(r.violations, d.after(ctx, s, l, e)...)
 	}
@@ -126,7 +121,6 @@ func (r *report) count(e *evidence, refusals []string) {
 			took = append(took, l.took)
 			continue
 		}
-		r.refused++
 		if l.refused != "" && !slices.Contains(refusals, l.refused) {
 			r.violations = append(r.violations, violation{"I8", fmt.Sprintf("key %s was refused: %s", l.key, l.refused)})
 		}

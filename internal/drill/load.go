@@ -26,11 +26,8 @@ import (
 // sent is one list in its sender's log: he knows its key and content, and of the window what it told him.
 type sent struct {
 	key      string
-	workshop payroll.WorkshopCode
-	listNo   string
-	kind     payroll.Kind
 	sha256   string
-	took     time.Duration // of the try that brought the receipt
+	took     time.Duration // from his first try to his first receipt
 	tries    int
 	receipts []json.RawMessage // every receipt he was given
 	refused  string            // the code of the refusal that ended it; empty while he has a receipt
@@ -136,7 +133,7 @@ func (l *load) file(ctx context.Context, f *filed) *sent {
 // write makes a list's file and its entry in the log.
 func (l *load) write(f *filed) (*sent, []byte) {
 	var body bytes.Buffer
-	entry := &sent{key: uuid.NewString(), workshop: f.header.Workshop, listNo: f.header.ListNo, kind: f.header.Kind}
+	entry := &sent{key: uuid.NewString()}
 	if err := intake.WriteList(&body, &f.header, f.lines); err != nil {
 		panic(err) // a list of ours that cannot be written is the drill's own fault
 	}
@@ -170,9 +167,9 @@ const giveUpAfter = 90 * time.Second
 
 // insist sends a list again and again, with the same key, until there is an answer.
 func (l *load) insist(ctx context.Context, entry *sent, body []byte) {
-	for end := time.Now().Add(l.giveUp); ctx.Err() == nil && time.Now().Before(end); {
+	start := time.Now()
+	for ctx.Err() == nil && time.Since(start) < l.giveUp {
 		entry.tries++
-		start := time.Now()
 		status, header, said, err := l.post(ctx, entry.key, body)
 		if err == nil {
 			entry.hear(status, header, said)
@@ -181,7 +178,9 @@ func (l *load) insist(ctx context.Context, entry *sent, body []byte) {
 		switch {
 		case err != nil: // who knows what became of it
 		case status < 300:
-			entry.took = time.Since(start)
+			if len(entry.receipts) == 1 {
+				entry.took = time.Since(start)
+			}
 			if entry.tries == 1 || len(entry.receipts) > 1 {
 				return
 			}

@@ -52,7 +52,7 @@ func runStorm(ctx context.Context, o order, bins *binaries, out io.Writer) error
 	if e.after, err = s.use(); err != nil {
 		return err
 	}
-	r := report{name: "storm", seed: o.seed, violations: check(e, nil), recovered: settled - received, took: settled}
+	r := report{name: "storm", seed: o.seed, violations: check(e), recovered: settled - received, took: settled}
 	r.count(e, nil)
 	lost, doubled := 0, 0
 	for _, v := range r.violations {
