@@ -17,7 +17,7 @@ import (
 // wageMonth is one filed month on its way to the supplementary list that new wages make.
 type wageMonth struct {
 	s      *submission
-	ctx    context.Context //nolint:containedctx // it lives as long as one reading
+	ctx    context.Context // it lives as long as one reading
 	month  jalali.Month    // asked for; zero: the file's own
 	base   *store.List     // the list that was filed
 	number string          // its list number

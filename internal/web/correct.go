@@ -22,15 +22,12 @@ type effect struct {
 	After  rial.Amount `json:"after"`
 }
 
-// moved writes what an amount changes by, with its sign.
+// moved writes what an amount changes by.
 func (e effect) moved() string {
-	switch d := e.After - e.Before; {
-	case d > 0:
-		return money(d) + " بیشتر"
-	case d < 0:
-		return money(-d) + " کمتر"
+	if e.After == e.Before {
+		return "بی‌تغییر"
 	}
-	return "بی‌تغییر"
+	return signed(e.After - e.Before)
 }
 
 // difference is what a list changes, as the API shows it.
