@@ -110,7 +110,7 @@ func startService(t *testing.T) *service {
 			}
 		}
 		return s.figures != ""
-	}, 5*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	return s
 }
 
@@ -362,7 +362,7 @@ func (s *service) stopUnderTraffic(t *testing.T) {
 		_, err := upload(11, func(io.Writer, []byte) { <-never })
 		held <- err
 	}()
-	require.Eventually(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(receipts) > 20 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(receipts) > 20 }, time.Minute, 10*time.Millisecond)
 
 	began := time.Now()
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))

@@ -138,7 +138,7 @@ func play(t *testing.T, all []script) (last *answer) {
 			require.Eventually(t, func() bool {
 				last = k.perform(&all[i+1], token, bytes.NewReader(all[i+1].body))
 				return last.status == http.StatusConflict
-			}, 10*time.Second, 10*time.Millisecond)
+			}, time.Minute, 10*time.Millisecond)
 			require.Equal(t, http.StatusAccepted, finish().status)
 			return last
 		}

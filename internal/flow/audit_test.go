@@ -38,7 +38,7 @@ func TestAudit_holds_every_receipt_and_exchange(t *testing.T) {
 	unbound := s.count(`SELECT count(*) FROM shared.answers a WHERE NOT EXISTS (SELECT 1 FROM audit.log l WHERE l.action = 'answer.received'
 		AND l.subject = a.answer_id::text AND l.document::jsonb -> 'details' ->> 'sha256' = encode(sha256(a.raw), 'hex'))`)
 	require.Zero(t, unbound, "an answer's bytes are bound into the chain")
-	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM audit.unsealed") == 0 }, 5*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM audit.unsealed") == 0 }, patience, 20*time.Millisecond)
 	require.NoError(t, s.Store.Read(context.Background(), func(tx *store.Tx) error {
 		chain, err := tx.VerifyChain(context.Background())
 		require.Zero(t, chain.Bad)

@@ -291,7 +291,7 @@ func TestDeliver_an_answer_before_our_own_record_of_sending(t *testing.T) {
 	require.Equal(t, payroll.AnswerAccepted, s.list(sent.ListID).Deliveries.SSO.State)
 	require.Eventually(t, func() bool {
 		return s.count("SELECT count(*) FROM river.river_job WHERE kind = 'deliver' AND state <> 'completed'") == 0
-	}, 5*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 }
 
 func TestCut_a_version_equal_to_a_rejected_one_waits_for_a_person(t *testing.T) {
@@ -333,7 +333,7 @@ func TestCut_a_replacement_that_is_paid_in_another_month_leaves_the_first(t *tes
 				month, err := s.TaxMonth(context.Background(), s.sender, employer, "", mehr)
 				require.NoError(t, err)
 				return month.State == payroll.ByHand && month.Version >= 2 && len(month.Persons) == 1 && month.Persons[0].Person == people[1].code
-			}, 10*time.Second, 30*time.Millisecond)
+			}, patience, 30*time.Millisecond)
 		})
 	}
 }

@@ -143,7 +143,7 @@ func TestDesk_a_refused_version_lets_the_next_go_at_an_operators_word(t *testing
 
 	o.says(nil)
 	v2 := s.mustSend(replacementOf(listOf(shop, 0, 1), 1))
-	require.Eventually(t, func() bool { return s.desk(operator)[0].LaterWaits }, 5*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.desk(operator)[0].LaterWaits }, patience, 20*time.Millisecond)
 	time.Sleep(200 * time.Millisecond)
 	require.Equal(t, payroll.Queued, s.list(v2.ListID).Deliveries.SSO.State)
 	require.Equal(t, []string{"replay", "supersession"}, s.desk(operator)[0].Actions)

@@ -73,7 +73,7 @@ func TestWindow_two_lists_of_one_employer_become_two_deliveries_and_one_tax_mont
 		}))
 		require.Zero(t, chain.Bad)
 		return chain.Sealed > 8 && chain.Unsealed == 0
-	}, 5*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 }
 
 func TestSubmit_same_bytes_get_the_earlier_receipt(t *testing.T) {

@@ -300,7 +300,7 @@ func TestHistory_two_lists_of_a_tax_month_that_met_at_once_need_attention(t *tes
 	wait.Wait()
 	s.work()
 	// Met or not, no version with a contradiction leaves by itself.
-	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.tax_month_versions") == 1 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.tax_month_versions") == 1 }, patience, 20*time.Millisecond)
 	both := s.count("SELECT count(*) FROM shared.lists WHERE submitted_tax_at IS NOT NULL")
 	attention := s.count("SELECT count(*) FROM shared.deliveries WHERE lane = 'tax' AND state = 'needs_attention' AND reason = 'TAX-07'")
 	require.Equal(t, both-1, attention)

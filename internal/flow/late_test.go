@@ -38,7 +38,7 @@ func TestLateness_of_a_list_by_today(t *testing.T) {
 	require.Equal(t, rial.Ratio(l.Totals.PremiumDue, 1, 10, rial.HalfUp), l.Lateness.SSO.Charges[0].FirstDay)
 	require.NotZero(t, l.Totals.Salary)
 
-	require.Eventually(t, func() bool { return s.list(sent.ListID).Deliveries.SSO.State == payroll.ByHand }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.list(sent.ListID).Deliveries.SSO.State == payroll.ByHand }, patience, 20*time.Millisecond)
 	stop()
 	s.Now = noonOf(1405, 9, 30)
 	l = s.list(sent.ListID)

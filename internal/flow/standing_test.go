@@ -65,7 +65,7 @@ func TestPicture_tells_what_waits_and_what_became_of_it(t *testing.T) {
 	require.Eventually(t, func() bool {
 		p, err := s.Picture(context.Background())
 		return err == nil && len(p.Lanes) == 0 && p.Unsealed == 0
-	}, 10*time.Second, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	said = figures(s)
 	for _, lane := range []string{"sso", "tax"} {
 		require.Regexp(t, fmt.Sprintf(`fehrest_delivery_attempts_total{lane="%s",outcome="acknowledged"} [1-9]`, lane), said)
@@ -111,7 +111,7 @@ func TestPools_a_flood_of_reads_starves_no_answer(t *testing.T) {
 		p, err := s.Picture(ctx)
 		return err == nil && len(p.Lanes) == 0 && p.Unsealed == 0
 	}, patience, 20*time.Millisecond, "the list was filed and answered meanwhile")
-	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.answers WHERE source = 'posted'") >= 2 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.answers WHERE source = 'posted'") >= 2 }, patience, 20*time.Millisecond)
 	calm()
 	require.Equal(t, payroll.Answered, s.list(sent.ListID).State)
 }

@@ -50,7 +50,7 @@ func TestWithdraw_a_queued_list_frees_its_identity(t *testing.T) {
 	require.Equal(t, 1, s.count("SELECT count(*) FROM audit.log WHERE action = 'list.withdrawn'"))
 
 	s.work()
-	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.tax_months WHERE due_at IS NULL") == 1 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.tax_months WHERE due_at IS NULL") == 1 }, patience, 20*time.Millisecond)
 	require.Empty(t, s.effects(fault.SSO))
 	require.Empty(t, s.effects(fault.Tax))
 	require.Zero(t, s.count("SELECT count(*) FROM shared.deliveries WHERE lane = 'tax'"), "an empty month that nobody was told of is no delivery")
@@ -99,7 +99,7 @@ func TestWithdraw_a_tax_month_is_cut_again_without_the_list(t *testing.T) {
 	require.Eventually(t, func() bool {
 		l := s.list(first.ListID)
 		return l.Deliveries.Tax.State == payroll.ByHand && l.Deliveries.Tax.Key != before
-	}, 10*time.Second, 20*time.Millisecond)
+	}, patience, 20*time.Millisecond)
 	month, err := s.TaxMonth(context.Background(), s.sender, employer, "", mehr)
 	require.NoError(t, err)
 	require.Len(t, month.Persons, 2)
