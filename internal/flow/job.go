@@ -191,9 +191,14 @@ func (w *Window) Run(ctx context.Context, work bool) error {
 		return err
 	}
 	w.sealUntil(ctx)
+	return w.stopJobs(ctx, client)
+}
+
+// stopJobs lets jobs in flight end for a while, and gives back those that do not.
+func (w *Window) stopJobs(ctx context.Context, client *river.Client[pgx.Tx]) error {
 	soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	err = client.Stop(soft)
+	err := client.Stop(soft)
 	if errors.Is(err, context.DeadlineExceeded) {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUpWithin)
 		defer cancel()
@@ -222,14 +227,20 @@ const startTries = 10
 
 func (w *Window) startJobs(ctx context.Context) (*river.Client[pgx.Tx], error) {
 	for try := 1; ; try++ {
-		client, err := river.NewClient(riverpgxv5.New(w.Store.Jobs()), w.jobConfig())
+		config := w.jobConfig()
+		queues := watch(config)
+		client, err := river.NewClient(riverpgxv5.New(w.Store.Jobs()), config)
 		if err != nil {
 			return nil, fmt.Errorf("flow: jobs: %w", err)
 		}
 		// Its own context: jobs in flight end by Stop, not by the first signal.
-		err = client.Start(context.WithoutCancel(ctx))
-		if err == nil {
-			return client, nil
+		if err = client.Start(context.WithoutCancel(ctx)); err == nil {
+			if err = queues.begun(ctx); err == nil {
+				return client, nil
+			}
+			if err := w.stopJobs(ctx, client); err != nil {
+				return nil, err
+			}
 		}
 		if try == startTries || ctx.Err() != nil {
 			return nil, fmt.Errorf("flow: jobs: %w", err)

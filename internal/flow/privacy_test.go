@@ -27,6 +27,12 @@ func (k *keptLog) Write(b []byte) (int, error) {
 	return k.b.Write(b)
 }
 
+func (k *keptLog) String() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.b.String()
+}
+
 func TestWindow_logs_jobs_and_audit_hold_no_person_and_no_wage(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
