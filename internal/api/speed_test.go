@@ -287,18 +287,20 @@ func BenchmarkRow15(b *testing.B) {
 	s := newSpeed(b)
 	book := s.book(s.good.Header, manyWorkers, false)
 	for b.Loop() {
-		var alone, beside []time.Duration
+		var alone, beside, large []time.Duration
 		for range fewRounds {
 			s.empty()
 			small := s.small(100)
 			for _, body := range small {
 				alone = append(alone, s.time(body))
 			}
-			small = s.small(500)
+			small = s.small(1_500)
 			ended := make(chan struct{})
+			start := time.Now()
 			go func() {
 				defer close(ended)
 				s.upload(book)
+				large = append(large, time.Since(start))
 			}()
 			for i := 0; i < len(small) && running(ended); i++ {
 				beside = append(beside, s.time(small[i]))
@@ -311,6 +313,7 @@ func BenchmarkRow15(b *testing.B) {
 		b.ReportMetric(float64(p95(alone).Microseconds())/1000, "alone-p95-ms")
 		b.ReportMetric(float64(p95(beside).Microseconds())/1000, "beside-p95-ms")
 		b.ReportMetric(float64(len(beside)), "beside-lists")
+		b.ReportMetric(slices.Max(large).Seconds(), "large-beside-s")
 		s.report(float64(p95(beside))/float64(p95(alone)), 1.5)
 	}
 }

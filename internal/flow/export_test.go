@@ -50,6 +50,9 @@ func (w *Window) DeliverOnce(ctx context.Context, id store.DeliveryID) (again ti
 // Backoff draws the wait after so many attempts.
 func (w *Window) Backoff(attempts int) time.Duration { return w.backoff(attempts) }
 
+// TakeWay is what a small file does while it is judged and stored.
+func (w *Window) TakeWay() (leave func()) { return w.way.take() }
+
 // TakeSlot takes one of the places where large files are read, until it is given back.
 func (w *Window) TakeSlot(ctx context.Context) (release func(), err error) {
 	return w.slot(ctx, &spool{size: LargeFile + 1})

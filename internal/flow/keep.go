@@ -36,6 +36,9 @@ func (s *submission) keep(ctx context.Context) (told *Submitted, err error) {
 			return err
 		}
 		told, refused, err = s.decide(ctx, tx)
+		if s.leaveWay != nil {
+			s.leaveWay() // before the commit: it waits for the disk, and needs no processor
+		}
 		return err
 	})
 	var problem *fault.Problem
@@ -291,7 +294,7 @@ func (s *submission) copyLines(ctx context.Context, tx *store.Tx) error {
 	if s.writer == nil {
 		return nil
 	}
-	_, err := tx.CopyLines(ctx, s.place.identity.Period, s.writer.Parts(), s.lines.reader())
+	_, err := tx.CopyLines(ctx, s.place.identity.Period, s.writer.Parts(), givingWay{s.lines.reader(), ctx, s})
 	return err
 }
 

@@ -91,11 +91,11 @@ func crowded(seconds int) error {
 	}}
 }
 
-// slot waits for one of the places where large files are read and judged; a small file needs none. A file that arrives slowly
-// holds none: it is asked for when the whole file is here.
+// slot waits for one of the places where large files are read and judged; a small file needs none, and large ones give way to
+// it. A file that arrives slowly holds none: it is asked for when the whole file is here.
 func (w *Window) slot(ctx context.Context, file *spool) (release func(), err error) {
 	if file.size <= LargeFile {
-		return func() {}, nil
+		return w.way.take(), nil
 	}
 	r := &w.room
 	r.once.Do(func() { r.slots = make(chan struct{}, w.slots()) })

@@ -50,6 +50,28 @@ func TestSubmit_a_small_list_never_waits_behind_large_ones(t *testing.T) {
 	require.Equal(t, 1202, s.count("SELECT count(*) FROM shared.lines"))
 }
 
+func TestSubmit_a_large_list_gives_way_to_small_ones(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	first, second := s.TakeWay(), s.TakeWay()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.send(manyOf(branch, 1200).bytes())
+		ended <- err
+	}()
+	s.mustSend(listOf(shop, 0, 1))
+	first()
+	first()
+	select {
+	case err := <-ended:
+		t.Fatal("it did not stand still", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	second()
+	require.NoError(t, <-ended)
+	require.Equal(t, 1202, s.count("SELECT count(*) FROM shared.lines"))
+}
+
 func TestEnter_says_when_to_come_again(t *testing.T) {
 	t.Parallel()
 	w := &flow.Window{Slots: 1, Waiting: 3}

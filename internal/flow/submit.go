@@ -27,6 +27,10 @@ type submission struct {
 	sha   []byte
 	body  []byte // what the idempotency key stands for
 	lines *spool
+	rows  int
+
+	leaveWay func()        // of a small file, once only the disk has work with it; nil of a large one
+	waited   time.Duration // how long a large one gave way to small ones
 
 	opened  *intake.File
 	bundle  *store.Bundle      // one begun under this key and not ended
@@ -98,7 +102,7 @@ func (s *submission) once(ctx context.Context) (*Submitted, error) {
 		Name: s.u.Name, Lanes: s.asked(), Sheet: s.u.Sheet, Book: s.w.Book, Today: s.w.day(s.at), AtWindow: true,
 		Agencies: s.w.agencies(), Limits: s.w.Limits, Temp: s.w.Spool, Workshop: s.u.said(),
 		Begin: func(h *payroll.Header) (intake.Register, error) { return s.begin(ctx, h) },
-		Line:  s.line,
+		Line:  func(l *payroll.Line, a *payroll.Assessed) error { return s.line(ctx, l, a) },
 	})
 	var problem *fault.Problem
 	switch {
@@ -312,9 +316,12 @@ func (s *submission) changeable(ctx context.Context, tx *store.Tx, before *store
 	return nil
 }
 
-func (s *submission) line(l *payroll.Line, a *payroll.Assessed) error {
+func (s *submission) line(ctx context.Context, l *payroll.Line, a *payroll.Assessed) error {
 	if s.workshop == nil || !whole(s.place.identity) {
 		return nil // the list will be refused: nothing says where its lines belong
+	}
+	if s.rows++; s.rows%rowsBetween == 0 {
+		s.giveWay(ctx)
 	}
 	s.parts.Add(l, a)
 	s.history.add(l, a)

@@ -115,6 +115,9 @@ func (w *Window) Submit(ctx context.Context, u Upload) (told *Submitted, err err
 		return nil, err
 	}
 	defer release()
+	if s.file.size <= LargeFile {
+		s.leaveWay = release
+	}
 	if s.opened, err = s.w.open(ctx, s.file, &s.u); err != nil {
 		return nil, err
 	}

@@ -55,6 +55,7 @@ type Window struct {
 	marking    sync.Mutex // held while a workbook is marked: one at a time fits beside the rest
 	inFlight   sync.Map   // idempotency keys being worked on by this program
 	room       room
+	way        way
 	partitions sync.Map // months whose partition is known to exist
 }
 

@@ -22,7 +22,8 @@ SELECT (EXISTS (SELECT 1 FROM shared.lists list WHERE list.workshop_code = @work
 -- name: Elsewhere :many
 -- told: who a person is by an accepted list of the employer. line, past: his rows in the month's lists here and in imported
 -- ones of other workshops, submitted telling whether a list took an imported one's place. month: a month, as number, of which the
--- tax month holds lists too. Lines are found by person alone, so that the planner cannot begin with lists.
+-- tax month holds lists too. Lines are found one person at a time (OFFSET 0 keeps the planner from another way): of a month that is
+-- just filling it knows nothing, and would read all its lines for each list.
 SELECT 'told'::text AS what, p.person::text AS person, p.first_name::text AS first, p.last_name::text AS second, p.father_name::text AS third,
     ''::text AS fourth, COALESCE(p.birth_date, 0)::integer AS number, 0::integer AS days, ''::text AS reported_to, ''::text AS workshop_code,
     '00000000-0000-0000-0000-000000000000'::uuid AS list_id, false::boolean AS submitted
@@ -30,17 +31,17 @@ FROM registry.persons p WHERE p.employer_id = @employer_id AND p.person = ANY(@p
 UNION ALL
 SELECT 'line', line.person, COALESCE(line.place_status, ''), COALESCE(line.budget_exception, ''), COALESCE(line.housing_use, ''),
     COALESCE(line.car_use, ''), line.line_row, COALESCE(line.days, 0), COALESCE(line.reported_to, ''), line.workshop_code, line.list_id, false
-FROM unnest(@persons::text[]) AS asked (person)
-JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
-WHERE line.hold IS NOT TRUE AND line.list_id <> ALL(@own_ids::uuid[])
+FROM unnest(@persons::text[]) AS asked (person) CROSS JOIN LATERAL (
+    SELECT * FROM shared.lines line WHERE line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
+        AND line.hold IS NOT TRUE AND line.list_id <> ALL(@own_ids::uuid[]) OFFSET 0) line
 UNION ALL
 SELECT 'past', line.person, '', '', '', '', 0, line.days, 'sso', line.workshop_code, '00000000-0000-0000-0000-000000000000'::uuid, EXISTS (
         SELECT 1 FROM shared.lists here
         WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
             AND here.list_no = line.list_no AND here.version IS NOT NULL AND here.withdrawn_at IS NULL)
-FROM unnest(@persons::text[]) AS asked (person)
-JOIN shared.past_lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
-WHERE line.workshop_code <> @workshop_code AND line.days > 0
+FROM unnest(@persons::text[]) AS asked (person) CROSS JOIN LATERAL (
+    SELECT * FROM shared.past_lines line WHERE line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
+        AND line.workshop_code <> @workshop_code AND line.days > 0 OFFSET 0) line
 UNION ALL
 SELECT DISTINCT 'month', '', '', '', '', '', list.period, 0, '', '', '00000000-0000-0000-0000-000000000000'::uuid, false
 FROM shared.lists list
@@ -72,9 +73,9 @@ SELECT found.list_id, found.contract_row, found.list_no, found.insured, found.ta
 
 -- name: PersonsInLists :one
 SELECT EXISTS (
-    SELECT 1 FROM unnest(@persons::text[]) AS asked (person)
-    JOIN shared.lines line ON line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
-    WHERE line.list_id = ANY(@list_ids::uuid[]) AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'sso')) AS found;
+    SELECT 1 FROM unnest(@persons::text[]) AS asked (person) CROSS JOIN LATERAL (
+        SELECT 1 FROM shared.lines line WHERE line.person COLLATE "C" = asked.person COLLATE "C" AND line.period = @period
+            AND line.list_id = ANY(@list_ids::uuid[]) AND line.hold IS NOT TRUE AND line.reported_to IN ('both', 'sso') OFFSET 0) line) AS found;
 
 -- name: CollectedSlip :one
 SELECT p.slip FROM shared.deliveries d JOIN shared.payments p ON p.owner = d.owner AND p.delivery_id = d.delivery_id
