@@ -55,7 +55,7 @@ func (w *way) wait(ctx context.Context, most time.Duration) {
 
 // giveWay lets small files pass a large one.
 func (s *submission) giveWay(ctx context.Context) {
-	if s.leaveWay != nil || s.w.way.small.Load() == 0 || s.waited >= giveWayFor {
+	if s.file.size <= LargeFile || s.w.way.small.Load() == 0 || s.waited >= giveWayFor {
 		return
 	}
 	from := s.w.now()
