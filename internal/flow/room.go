@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -33,6 +34,7 @@ type room struct {
 	mu     sync.Mutex
 	large  int               // uploads of large files under way, from before their body to their answer
 	small  int               // likewise
+	away   int               // small ones told to come again, less those that were answered since
 	sender map[uuid.UUID]int // large ones of each
 }
 
@@ -45,10 +47,10 @@ func (w *Window) Enter(p access.Principal, length int64) (leave func(), err erro
 	defer r.mu.Unlock()
 	if length >= 0 && length <= LargeFile {
 		if r.small == mostSmall {
-			return nil, crowded(1)
+			return nil, crowded(r.turnAway())
 		}
 		r.small++
-		return func() { r.leave(&r.small) }, nil
+		return r.leaveSmall, nil
 	}
 	most := w.slots() + w.waiting()
 	switch {
@@ -69,6 +71,26 @@ func (w *Window) Enter(p access.Principal, length int64) (leave func(), err erro
 		r.leave(&r.large)
 		r.leaveSender(p.ID)
 	}, nil
+}
+
+// A crowd that was told the same second would come back as a crowd: each is told another, of the more the longer the crowd.
+const (
+	leastAway = 2 // seconds
+	mostAway  = 10
+	mostCrowd = 2 * mostSmall // from so many on it is told the longest
+)
+
+// turnAway counts a small upload that finds no room, and draws after how many seconds it may come again.
+func (r *room) turnAway() int {
+	r.away = min(r.away+1, mostCrowd)
+	return leastAway + rand.IntN(1+r.away*(mostAway-leastAway)/mostCrowd)
+}
+
+func (r *room) leaveSmall() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.small--
+	r.away = max(r.away-1, 0)
 }
 
 func (r *room) leave(of *int) {

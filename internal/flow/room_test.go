@@ -102,6 +102,49 @@ func TestEnter_says_when_to_come_again(t *testing.T) {
 	}
 }
 
+func TestEnter_spreads_a_crowd_over_seconds(t *testing.T) {
+	t.Parallel()
+	w := &flow.Window{}
+	who := access.Principal{ID: uuid.New()}
+	var leave []func()
+	for range 256 {
+		l, err := w.Enter(who, 1)
+		require.NoError(t, err)
+		leave = append(leave, l)
+	}
+	told := func() int {
+		_, err := w.Enter(who, 1)
+		var p *fault.Problem
+		require.ErrorAs(t, err, &p)
+		require.GreaterOrEqual(t, p.RetryAfter, 2)
+		require.LessOrEqual(t, p.RetryAfter, 10)
+		return p.RetryAfter
+	}
+	for range 20 {
+		require.Equal(t, 2, told(), "a few find room soon")
+	}
+	for range 500 {
+		told()
+	}
+	of := map[int]int{}
+	for range 900 {
+		of[told()]++
+	}
+	require.Len(t, of, 9)
+	for seconds, n := range of {
+		require.Less(t, n, 200, seconds)
+	}
+	for range 3 { // the crowd is answered
+		for i := range leave {
+			leave[i]()
+			l, err := w.Enter(who, 1)
+			require.NoError(t, err)
+			leave[i] = l
+		}
+	}
+	require.Equal(t, 2, told())
+}
+
 func requireWait(t *testing.T, kind fault.Kind) func(func(), error) {
 	return func(_ func(), err error) {
 		t.Helper()
