@@ -260,6 +260,7 @@ const (
 	reasonRefused  = "the organisation refuses the request"
 	reasonNoWord   = "no acknowledgement within the time set"
 	reasonBroken   = "the window failed to send it time and again"
+	reasonUncut    = "the month's files failed to be made time and again"
 )
 
 func (w *Window) encode(lane fault.Lane, p agency.Parcel) (*store.Parcel, error) {

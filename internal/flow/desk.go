@@ -43,6 +43,10 @@ var causes = map[string]cause{
 	reasonBroken: {ByWindow, fault.Text{FA: "پنجره بارها نتوانست آن را بفرستد", EN: "the window failed to send it time and again"}, fault.Text{
 		FA: "سبب را در گزارش پنجره با شناسهٔ تحویل بیابید؛ پس از رفع آن دوباره بفرستید", EN: "find the cause in the window's log by the delivery's id; once it is mended, replay",
 	}},
+	reasonUncut: {ByWindow, fault.Text{FA: "ساخت فایل این ماه مالیاتی بارها ناتمام ماند", EN: "the files of this tax month failed to be made time and again"}, fault.Text{
+		FA: "سبب را در گزارش پنجره با شناسهٔ ماه مالیاتی بیابید؛ پس از رفع آن دوباره بفرستید. لیست تازه‌ای از همین کارفرما نیز ماه را از نو می‌سازد",
+		EN: "find the cause in the window's log by the tax month's id; once it is mended, replay. A further list of the employer makes the month anew too",
+	}},
 	reasonConflict: {ByOrganisation, fault.Text{
 		FA: "نزد سازمان زیر همین کلید فایل دیگر یا نسخهٔ تازه‌تری هست", EN: "the organisation holds another digest or a later version under this key",
 	}, fault.Text{

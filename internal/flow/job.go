@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -334,38 +333,3 @@ func (r retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 
 // leastRetry keeps the next attempt from lying in the past by the time it is recorded.
 const leastRetry = 200 * time.Millisecond
-
-// failedJobs tells the log of jobs that failed, by id. River tries them again; a delivery whose job it gives up is shown to a person,
-// and the sweep finds the rest.
-type failedJobs struct{ w *Window }
-
-// HandleError logs a job's error.
-func (f failedJobs) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	f.w.log().WarnContext(ctx, "job failed", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt, "error", err)
-	f.giveUp(ctx, job)
-	return nil
-}
-
-// HandlePanic logs a job's panic, which is a mistake of ours, with where it happened.
-func (f failedJobs) HandlePanic(ctx context.Context, job *rivertype.JobRow, _ any, trace string) *river.ErrorHandlerResult {
-	f.w.log().ErrorContext(ctx, "job panicked", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt, "trace", trace)
-	f.giveUp(ctx, job)
-	return nil
-}
-
-// giveUp hands the delivery of a job that will not run again to the desk. Where that fails too, the sweep queues it once more.
-func (f failedJobs) giveUp(ctx context.Context, job *rivertype.JobRow) {
-	var args deliverArgs
-	if job.Attempt < job.MaxAttempts || job.Kind != args.Kind() || json.Unmarshal(job.EncodedArgs, &args) != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(store.On(context.WithoutCancel(ctx), store.ForWork), jobTimeout)
-	defer cancel()
-	d, err := f.w.delivery(ctx, store.DeliveryID{Owner: args.Owner, ID: args.Delivery})
-	if err == nil {
-		err = f.w.desk(ctx, d, reasonBroken)
-	}
-	if err != nil {
-		f.w.log().ErrorContext(ctx, "a delivery given up is not on the desk", "delivery", args.Delivery, "error", err)
-	}
-}

@@ -287,6 +287,47 @@ func TestJobs_one_that_bursts_is_given_up_to_a_person_and_holds_no_other(t *test
 	s.await(sent.ListID, payroll.Answered)
 }
 
+// A month that cannot be cut has no version of its own that could lie on the desk: it gets one without files.
+func TestJobs_a_month_whose_cut_bursts_is_given_up_to_a_person_and_cut_at_his_word(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.open(fault.SSO)
+	s.open(fault.Tax)
+	stop := s.work()
+	one := s.mustSend(listOf(shop, 0))
+	s.await(one.ListID, payroll.Answered)
+	stop()
+	kept := s.count("SELECT sum(taxable) FROM shared.tax_month_persons")
+
+	right := s.Tax.Agency
+	s.Tax.Agency = bursting{right}
+	two := s.mustSend(listOf(branch, 1))
+	s.exec("UPDATE river.river_job SET max_attempts = 2 WHERE kind = 'cut_tax_month' AND state = 'available'")
+	stop = s.work()
+	lane := s.awaitLane(two.ListID, fault.Tax, payroll.NeedsAttention)
+	require.Equal(t, "the month's files failed to be made time and again", lane.Reason)
+	require.Equal(t, payroll.ListNeedsAttention, s.list(two.ListID).State)
+	require.Equal(t, payroll.AnswerAccepted, s.list(one.ListID).Deliveries.Tax.State, "the version that holds it stands")
+	s.awaitLane(two.ListID, fault.SSO, payroll.AnswerAccepted)
+	items := s.desk(operator)
+	require.Len(t, items, 1)
+	require.Equal(t, flow.ByWindow, items[0].Owner)
+	require.Equal(t, []string{"replay"}, items[0].Actions)
+	require.Equal(t, string(employer), items[0].Employer)
+	require.NotEmpty(t, items[0].ListID)
+	require.NotEqual(t, items[0].Reason, items[0].Why.FA)
+	require.Zero(t, s.count("SELECT count(*) FROM shared.tax_months WHERE due_at IS NOT NULL"), "no job finds it again by itself")
+	require.Equal(t, kept, s.count("SELECT sum(p.taxable) FROM shared.tax_month_persons p JOIN shared.tax_months m USING (tax_month_id, version)"),
+		"later months still build on the version before")
+	stop()
+	s.Tax.Agency = right
+	s.work()
+	require.True(t, s.mustReplay(items[0].Key).Changed)
+	s.await(two.ListID, payroll.Answered)
+	require.Empty(t, s.desk(operator), "the version without files was overtaken")
+	require.Len(t, s.effects(fault.Tax), 2)
+}
+
 func TestJobs_of_a_kind_or_a_delivery_that_no_program_knows_block_nothing(t *testing.T) {
 	t.Parallel()
 	s := onStage(t)

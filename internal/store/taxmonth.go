@@ -156,6 +156,18 @@ func (tx *Tx) HoldInTaxMonth(ctx context.Context, id uuid.UUID, version int, lis
 	return nil
 }
 
+// AddUncutVersion keeps a version of a tax month whose files could not be made: with the lists in force, and the figures of the version
+// before, on which later months go on building. Nothing of the lists is read.
+func (tx *Tx) AddUncutVersion(ctx context.Context, id uuid.UUID, version int, at time.Time) error {
+	if err := tx.q.AddUncutVersion(ctx, int32(version), at, id); err != nil {
+		return wrap("tax month version", err)
+	}
+	if err := tx.q.CopyTaxMonthPersons(ctx, int32(version), id); err != nil {
+		return wrap("tax month persons", err)
+	}
+	return wrap("lists of a tax month version", tx.q.HoldListsInForce(ctx, int32(version), id))
+}
+
 // TaxMonthVersion is one version of a tax month and its delivery.
 type TaxMonthVersion struct {
 	Version     int

@@ -136,6 +136,7 @@ var reasons = map[string]string{
 	"no tax file is made for this month; its lists are kept as history": "برای این ماه فایل مالیاتی ساخته نمی‌شود؛ لیست به عنوان سابقه می‌ماند",
 	"its files cannot be made":                              "فایل‌های آن ساخته نشد",
 	"the window failed to send it time and again":           "پنجره بارها نتوانست آن را بفرستد؛ متصدی پنجره رسیدگی می‌کند",
+	"the month's files failed to be made time and again":    "ساخت فایل این ماه بارها ناتمام ماند؛ متصدی پنجره رسیدگی می‌کند و لیست از دست نرفته است",
 	"the tax month is empty and goes by hand":               "این ماه مالیاتی کسی را ندارد؛ آن را خودتان در درگاه سازمان اعلام کنید",
 	"a nil list has no file and goes by hand":               "لیست فاقد کارگر فایلی ندارد؛ آن را خودتان در درگاه سازمان اعلام کنید",
 	"all its lists were withdrawn before anything was sent": "همهٔ لیست‌های این ماه پیش از ارسال پس گرفته شد",

@@ -63,6 +63,34 @@ INSERT INTO shared.tax_month_persons (tax_month_id, version, person, position, t
 VALUES (@tax_month_id, @version, @person, @position, @taxable, @taxable_welfare, @tax_estimate, @before_forgiveness, @eidi_exempt,
     @noncash_exempt, @opened, @paid, @opening_months, @opening_taxable, @opening_tax, @opening_eidi, @opening_noncash);
 
+-- name: AddUncutVersion :exec
+INSERT INTO shared.tax_month_versions (tax_month_id, version, cut_at, persons, taxable, tax_estimate)
+SELECT m.tax_month_id, @version, @cut_at, COALESCE(v.persons, 0), COALESCE(v.taxable, 0), COALESCE(v.tax_estimate, 0)
+FROM shared.tax_months m
+LEFT JOIN shared.tax_month_versions v ON v.tax_month_id = m.tax_month_id AND v.version = m.version
+WHERE m.tax_month_id = @tax_month_id;
+
+-- name: CopyTaxMonthPersons :exec
+INSERT INTO shared.tax_month_persons (tax_month_id, version, person, position, taxable, taxable_welfare, tax_estimate,
+    before_forgiveness, eidi_exempt, noncash_exempt, opened, paid, opening_months, opening_taxable, opening_tax, opening_eidi, opening_noncash)
+SELECT p.tax_month_id, @version::integer, p.person, p.position, p.taxable, p.taxable_welfare, p.tax_estimate, p.before_forgiveness, p.eidi_exempt,
+    p.noncash_exempt, p.opened, p.paid, p.opening_months, p.opening_taxable, p.opening_tax, p.opening_eidi, p.opening_noncash
+FROM shared.tax_month_persons p
+JOIN shared.tax_months m ON m.tax_month_id = p.tax_month_id AND m.version = p.version
+WHERE p.tax_month_id = @tax_month_id;
+
+-- name: HoldListsInForce :exec
+INSERT INTO shared.tax_month_lists (tax_month_id, version, workshop_code, list_id)
+SELECT m.tax_month_id, @version::integer, list.workshop_code, list.list_id
+FROM shared.tax_months m
+JOIN shared.lists list ON list.employer_id = m.employer_id AND list.tax_file_no = m.tax_file_no AND list.tax_period = m.period
+WHERE m.tax_month_id = @tax_month_id AND list.submitted_tax_at IS NOT NULL AND list.withdrawn_at IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM shared.lists later
+        WHERE later.workshop_code = list.workshop_code AND later.contract_row = list.contract_row AND later.period = list.period
+            AND later.list_no = list.list_no AND later.version > list.version
+            AND later.submitted_tax_at IS NOT NULL AND later.withdrawn_at IS NULL);
+
 -- name: TaxMonthVersions :many
 SELECT v.version, v.cut_at, v.persons, v.taxable, v.tax_estimate,
     d.delivery_id, d.state, d.key, d.reference, d.digest, d.reason, d.decided_at
