@@ -253,7 +253,7 @@ func (w *Window) parcel(ctx context.Context, d *store.Delivery) (parcel *store.P
 // errFiles says that a list or month cannot be written into its organisation's files. It can never be, so a person is told.
 var errFiles = errors.New("flow: files cannot be made")
 
-// Why a delivery needs attention.
+// Why a delivery needs attention. The last two tell why one is still being sent.
 const (
 	reasonFiles    = "its files cannot be made"
 	reasonConflict = "the organisation holds another digest or a later version under this key"
@@ -261,6 +261,10 @@ const (
 	reasonNoWord   = "no acknowledgement within the time set"
 	reasonBroken   = "the window failed to send it time and again"
 	reasonUncut    = "the month's files failed to be made time and again"
+	// reasonForgotten is that of a delivery which was sent, and of which every inquiry hears that its key is unknown.
+	reasonForgotten = "the organisation confirmed the receipt, and no longer knows it"
+	reasonUnasked   = "the organisation refuses to be asked whether it has it"
+	reasonSilent    = "no acknowledgement yet; it is asked and tried again"
 )
 
 func (w *Window) encode(lane fault.Lane, p agency.Parcel) (*store.Parcel, error) {
@@ -426,12 +430,33 @@ func acknowledgementOf(d *store.Delivery, raw []byte) (*acknowledged, error) {
 	return got, err
 }
 
+// refusedMost is how long an organisation may refuse to be asked for a delivery before that is a person's matter: it is no outage that
+// passes, as one that does not answer.
+const refusedMost = time.Hour
+
+// whySending tells why a delivery is still being sent; empty where the mistake was ours.
+func whySending(cause error) string {
+	var busy *gateway.BusyError
+	switch {
+	case errors.Is(cause, gateway.ErrRefused) && errors.Is(cause, errAsking):
+		return reasonUnasked
+	case errors.As(cause, &busy), errors.Is(cause, gateway.ErrUnknown):
+		return reasonSilent
+	}
+	return ""
+}
+
 // failed decides what an exchange that brought no acknowledgement means: another try later, or the desk.
 func (w *Window) failed(ctx context.Context, d *store.Delivery, asked bool, cause error) error {
 	var attempts int
 	var since time.Time
+	var unasked *time.Time
+	why := whySending(cause)
 	err := w.Store.Tx(ctx, func(tx *store.Tx) (err error) {
 		if attempts, since, err = tx.CountTry(ctx, d.DeliveryID, 1, w.now()); err != nil {
+			return err
+		}
+		if unasked, err = tx.TellWhySending(ctx, d.DeliveryID, why, why == reasonUnasked, w.now()); err != nil {
 			return err
 		}
 		return w.tell(ctx, tx, d, "delivery.not_acknowledged", map[string]any{"attempt": attempts, "outcome": attemptOf(cause), "asked_first": asked})
@@ -446,6 +471,8 @@ func (w *Window) failed(ctx context.Context, d *store.Delivery, asked bool, caus
 		reason = reasonConflict
 	case errors.Is(cause, gateway.ErrRefused) && !errors.Is(cause, errAsking):
 		reason = reasonRefused
+	case unasked != nil && w.now().Sub(*unasked) > refusedMost:
+		reason = reasonUnasked
 	case w.now().Sub(since) > w.Pace.giveUp():
 		reason = reasonNoWord
 	}

@@ -59,6 +59,19 @@ var causes = map[string]cause{
 	reasonNoWord: {ByOrganisation, fault.Text{FA: "سازمان در زمان تعیین‌شده دریافت فایل را تأیید نکرد", EN: "the organisation acknowledged nothing within the time set"}, fault.Text{
 		FA: "وقتی درگاه سازمان برقرار شد دوباره بفرستید؛ نخست کلید پرسیده می‌شود و چیزی دو بار ثبت نمی‌شود", EN: "replay once the gateway answers; the key is asked for first, nothing takes effect twice",
 	}},
+	reasonForgotten: {ByOrganisation, fault.Text{
+		FA: "سازمان دریافت فایل را تأیید کرده بود و اکنون دیگر آن را نمی‌شناسد", EN: "the organisation confirmed the receipt, and no longer knows it",
+	}, fault.Text{
+		FA: "شمارهٔ ثبت را به سازمان بگویید و بپرسید چه شده است؛ با ارسال دوباره نخست کلید پرسیده می‌شود و اگر هنوز ناشناخته باشد همان فایل‌ها با همان کلید می‌رود",
+		EN: "tell the organisation its reference and ask what became of it; a replay asks for the key first and, if it is still unknown, sends the same files under the same key",
+	}},
+	reasonUnasked: {ByOrganisation, fault.Text{
+		FA: "سازمان پرسش از سرنوشت این تحویل را نمی‌پذیرد و بی آن چیزی دوباره فرستاده نمی‌شود",
+		EN: "the organisation refuses to be asked whether it has this delivery, and without its word nothing is sent again",
+	}, fault.Text{
+		FA: "از سازمان بخواهید پرسش با کلید (GET /v1/deliveries) را باز کند و سپس دوباره بفرستید؛ اگر پاسخ آن را از راه دیگری دارید، همان را به عنوان متصدی وارد کنید (fehrest answer). پنجره تا یک ساعت خودش دوباره می‌پرسد",
+		EN: "have the organisation open inquiries by key (GET /v1/deliveries), then replay; if its answer came another way, enter it as an operator (fehrest answer). The window asks again by itself for an hour",
+	}},
 	reasonOtherDigest: {ByOrganisation, fault.Text{FA: "پاسخی رسید که از فایل دیگری سخن می‌گوید", EN: "an answer names another digest than that of our files"}, fault.Text{
 		FA: "از سازمان بپرسید پاسخ به کدام فایل است؛ با ارسال دوباره، کلید نزد سازمان پرسیده می‌شود", EN: "ask the organisation which files it answered; a replay asks it by the key",
 	}},
@@ -78,28 +91,29 @@ func causeOf(reason string) cause {
 	return cause{ByWindow, fault.Text{FA: reason, EN: reason}, fault.Text{FA: "گزارش پنجره را با شناسهٔ تحویل ببینید", EN: "see the window's log by the delivery's id"}}
 }
 
-// DeskItem is a delivery that needs a person's attention.
+// DeskItem is a delivery that needs a person's attention, or that is still tried with an organisation that refuses to be asked for it.
 type DeskItem struct {
-	ID           string       `json:"id"` // as /v1/desk/{id}/replay takes it
-	Owner        Acts         `json:"owner"`
-	Lane         fault.Lane   `json:"lane"`
-	Key          string       `json:"key"`
-	Workshop     string       `json:"workshop_code"` // empty for a tax month
-	WorkshopName string       `json:"workshop_name"`
-	Employer     string       `json:"employer_id"`
-	Period       jalali.Month `json:"period"`
-	Version      int          `json:"version"`
-	ListID       string       `json:"list_id"`  // of a tax month one of its lists; empty where it holds none
-	Readable     bool         `json:"readable"` // the one who asks may open the list
-	Reason       string       `json:"reason"`
-	Why          fault.Text   `json:"why"`
-	Do           fault.Text   `json:"do"`
-	Since        time.Time    `json:"since"`
-	AgeSeconds   int          `json:"age_seconds"`
-	Attempts     int          `json:"attempts"`
-	LaterWaits   bool         `json:"later_waits"` // a later version cannot go before this one is settled
-	Actions      []string     `json:"actions"`     // what the one who asks may do: replay, supersession
-	Replay       *fault.Text  `json:"replay"`      // what a replay would do; null where there is none
+	ID           string        `json:"id"` // as /v1/desk/{id}/replay takes it
+	Owner        Acts          `json:"owner"`
+	Lane         fault.Lane    `json:"lane"`
+	Key          string        `json:"key"`
+	Workshop     string        `json:"workshop_code"` // empty for a tax month
+	WorkshopName string        `json:"workshop_name"`
+	Employer     string        `json:"employer_id"`
+	Period       jalali.Month  `json:"period"`
+	Version      int           `json:"version"`
+	State        payroll.State `json:"state"`    // sending: the window still tries, and a person is told why it does not succeed
+	ListID       string        `json:"list_id"`  // of a tax month one of its lists; empty where it holds none
+	Readable     bool          `json:"readable"` // the one who asks may open the list
+	Reason       string        `json:"reason"`
+	Why          fault.Text    `json:"why"`
+	Do           fault.Text    `json:"do"`
+	Since        time.Time     `json:"since"`
+	AgeSeconds   int           `json:"age_seconds"`
+	Attempts     int           `json:"attempts"`
+	LaterWaits   bool          `json:"later_waits"` // a later version cannot go before this one is settled
+	Actions      []string      `json:"actions"`     // what the one who asks may do: replay, supersession
+	Replay       *fault.Text   `json:"replay"`      // what a replay would do; null where there is none
 }
 
 // DeskQuery narrows the desk.
@@ -141,14 +155,14 @@ func (w *Window) deskItem(p access.Principal, d *store.OnDesk, now time.Time) De
 	c := causeOf(d.Reason)
 	item := DeskItem{
 		ID: d.Owner + "/" + d.ID.String(), Owner: c.acts, Lane: d.Lane, Key: d.Key, WorkshopName: d.WorkshopName, Employer: string(d.Employer),
-		Period: d.Period, Version: d.Version, Reason: d.Reason, Why: c.why, Do: c.do, Since: d.ChangedAt,
+		Period: d.Period, Version: d.Version, State: d.State, Reason: d.Reason, Why: c.why, Do: c.do, Since: d.ChangedAt,
 		AgeSeconds: int(max(now.Sub(d.ChangedAt), 0) / time.Second), Attempts: d.Attempts, LaterWaits: d.LaterWaits, Actions: []string{},
 	}
 	item.ListID, item.Readable = listToOpen(p, &d.Delivery)
 	if d.Lane == fault.SSO {
 		item.Workshop = d.Owner
 	}
-	if !p.May(access.WorkDesk) {
+	if !p.May(access.WorkDesk) || d.State != payroll.NeedsAttention {
 		return item
 	}
 	if how, err := w.replayOf(&d.Delivery); err == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
 	"fehrest/internal/store"
 
@@ -45,6 +46,11 @@ func (w *Window) DeliverOnce(ctx context.Context, id store.DeliveryID) (again ti
 		return snooze.Duration, nil
 	}
 	return 0, err
+}
+
+// InquireDue asks a lane at once for the answers that are due to be asked for.
+func (w *Window) InquireDue(ctx context.Context, lane fault.Lane) error {
+	return (&inquireWorker{w: w}).Work(ctx, &river.Job[inquireArgs]{JobRow: &rivertype.JobRow{}, Args: inquireArgs{lane}})
 }
 
 // Backoff draws the wait after so many attempts.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fehrest/internal/agency/gateway"
+	"fehrest/internal/payroll"
 	"fehrest/internal/seal"
 	"fehrest/internal/store"
 
@@ -69,10 +70,44 @@ func (w *Window) inquireNow(ctx context.Context, d *store.Delivery) (more bool, 
 	if err := w.leave(ctx, pass, d.ID, silent); err != nil {
 		return false, err
 	}
+	if err := w.known(ctx, d, silent); err != nil {
+		return false, err
+	}
 	if silent != nil {
 		w.log().InfoContext(ctx, "inquiry without an answer", "delivery", d.ID, "lane", d.Lane.String(), "error", silent)
 	}
 	return !pass.trial && (silent == nil || errors.Is(silent, gateway.ErrUnknownKey)), nil
+}
+
+// unknownMost is how often in a row an organisation may not know what it confirmed, before a person is told: three quarters of an hour
+// at the least. What was received may take a while until it can be asked for.
+const unknownMost = 12
+
+// known counts how often the organisation did not know the key of what it had confirmed. What it lost is not sent again by itself: it
+// may be found again.
+func (w *Window) known(ctx context.Context, d *store.Delivery, said error) error {
+	unknown := errors.Is(said, gateway.ErrUnknownKey)
+	if !unknown && (said != nil || d.UnknownThere == 0) {
+		return nil // without its word nothing is known
+	}
+	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
+		if !unknown {
+			return tx.ForgetUnknown(ctx, d.DeliveryID)
+		}
+		times, err := tx.CountUnknown(ctx, d.DeliveryID)
+		if err != nil || times < unknownMost {
+			return err
+		}
+		move := store.Move{To: payroll.NeedsAttention, From: []payroll.State{payroll.Sent}, Reason: reasonForgotten}
+		if err := tx.Move(ctx, d.DeliveryID, move, w.now()); err != nil {
+			return err
+		}
+		return w.tell(ctx, tx, d, "delivery.needs_attention", map[string]any{"reason": reasonForgotten})
+	})
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrMoved) {
+		return nil // it was answered meanwhile
+	}
+	return err
 }
 
 func (w *Window) inquire(ctx context.Context, d *store.Delivery) error {

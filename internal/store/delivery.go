@@ -24,25 +24,27 @@ type DeliveryID struct {
 // Delivery is what one organisation gets once.
 type Delivery struct {
 	DeliveryID
-	Lane        fault.Lane
-	Key         string // stable for ever
-	Sequence    string // the key without its version
-	Version     int
-	List        uuid.UUID // the list of an SSO delivery
-	Period      jalali.Month
-	State       payroll.State
-	Digest      []byte // of the parcel; nil before it is made
-	Reference   string // the organisation's own number
-	Shares      *uuid.UUID
-	Reason      string // why it needs attention
-	Attempts    int
-	Inquiries   int
-	CreatedAt   time.Time
-	FirstSentAt *time.Time
-	ChangedAt   time.Time
-	DecidedAt   *time.Time
-	TriedSince  *time.Time // nil before the first attempt, or before its lane first made it wait
-	UploadedAt  *time.Time // when its user says that he took it to the portal; nil for what a gateway carried
+	Lane      fault.Lane
+	Key       string // stable for ever
+	Sequence  string // the key without its version
+	Version   int
+	List      uuid.UUID // the list of an SSO delivery
+	Period    jalali.Month
+	State     payroll.State
+	Digest    []byte // of the parcel; nil before it is made
+	Reference string // the organisation's own number
+	Shares    *uuid.UUID
+	Reason    string // why it needs attention
+	Attempts  int
+	Inquiries int
+	// UnknownThere is how often in a row the organisation did not know its key, though it had confirmed the receipt.
+	UnknownThere int
+	CreatedAt    time.Time
+	FirstSentAt  *time.Time
+	ChangedAt    time.Time
+	DecidedAt    *time.Time
+	TriedSince   *time.Time // nil before the first attempt, or before its lane first made it wait
+	UploadedAt   *time.Time // when its user says that he took it to the portal; nil for what a gateway carried
 }
 
 // AddDelivery queues a delivery, or puts it straight to the desk when its state says so.
@@ -175,6 +177,18 @@ func (tx *Tx) CountInquiry(ctx context.Context, id DeliveryID, next time.Time) e
 	return wrap("count inquiry", tx.q.CountInquiry(ctx, next, id.Owner, id.ID))
 }
 
+// CountUnknown counts that the organisation did not know the key of a sent delivery, and returns how often in a row; ErrNotFound where
+// it stands elsewhere by now.
+func (tx *Tx) CountUnknown(ctx context.Context, id DeliveryID) (int, error) {
+	n, err := tx.q.CountUnknown(ctx, id.Owner, id.ID)
+	return int(n), wrap("count unknown", err)
+}
+
+// ForgetUnknown records that the organisation knows a delivery's key.
+func (tx *Tx) ForgetUnknown(ctx context.Context, id DeliveryID) error {
+	return wrap("forget unknown", tx.q.ForgetUnknown(ctx, id.Owner, id.ID))
+}
+
 // Unfinished is a delivery that has been queued or sending for long.
 type Unfinished struct {
 	DeliveryID
@@ -257,7 +271,7 @@ func deliveryOf(r sqlc.SharedDelivery) (*Delivery, error) {
 		DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Key: r.Key, Sequence: r.Sequence, Version: int(r.Version),
 		State: payroll.State(r.State), Digest: r.Digest, Reference: r.Reference, Shares: r.Shares, Reason: r.Reason,
 		Attempts: int(r.Attempts), Inquiries: int(r.Inquiries), CreatedAt: r.CreatedAt, FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt, DecidedAt: r.DecidedAt,
-		TriedSince: r.TriedSince, UploadedAt: r.UploadedAt,
+		TriedSince: r.TriedSince, UploadedAt: r.UploadedAt, UnknownThere: int(r.UnknownThere),
 	}
 	if r.ListID != nil {
 		d.List = *r.ListID

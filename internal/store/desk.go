@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// OnDesk is a delivery that needs a person's attention. Of the delivery it knows what the desk shows; its list, of a tax month, is
+// OnDesk is a delivery that needs a person's attention, or that is still tried with an organisation that refuses to be asked for it. Of the delivery it knows what the desk shows; its list, of a tax month, is
 // one that the version holds.
 type OnDesk struct {
 	Delivery
@@ -55,7 +55,7 @@ func (tx *Tx) Desk(ctx context.Context, p DeskPage) ([]OnDesk, error) {
 	all := make([]OnDesk, len(rows))
 	for i, r := range rows {
 		d := Delivery{
-			DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Key: r.Key, Version: int(r.Version), State: payroll.NeedsAttention, Digest: r.Digest,
+			DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Key: r.Key, Version: int(r.Version), State: payroll.State(r.State), Digest: r.Digest,
 			Reference: r.Reference, Reason: r.Reason, Attempts: int(r.Attempts), FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt,
 		}
 		if r.ListID != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,6 +68,16 @@ func (tx *Tx) SaveLane(ctx context.Context, lane fault.Lane, l Lane) error {
 func (tx *Tx) CountTry(ctx context.Context, id DeliveryID, attempts int, at time.Time) (all int, since time.Time, err error) {
 	row, err := tx.q.CountTry(ctx, sqlc.CountTryParams{Attempts: int32(attempts), At: at, Owner: id.Owner, DeliveryID: id.ID})
 	return int(row.Attempts), row.Since, wrap("count try", err)
+}
+
+// TellWhySending records why a delivery is still being sent. unasked: the organisation refuses to be asked for it; since when without a
+// break is returned, nil for every other reason and where the delivery stands elsewhere by now.
+func (tx *Tx) TellWhySending(ctx context.Context, id DeliveryID, reason string, unasked bool, at time.Time) (since *time.Time, err error) {
+	since, err = tx.q.TellWhySending(ctx, sqlc.TellWhySendingParams{Reason: reason, Unasked: unasked, At: at, Owner: id.Owner, DeliveryID: id.ID})
+	if err = wrap("tell why", err); errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return since, err
 }
 
 // DeliverySize is how many workers a delivery's list, or persons its tax month, has.

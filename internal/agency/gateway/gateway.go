@@ -196,7 +196,7 @@ func failure(status int, retry time.Duration) error {
 	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
 		return &BusyError{Status: status, RetryAfter: retry}
 	case status == http.StatusRequestTimeout: // a proxy's word: what became of the request is not known
-	case status >= 400 && status < 500:
+	case status >= 400 && status < 500, status == http.StatusNotImplemented:
 		return fmt.Errorf("%w: status %d", ErrRefused, status)
 	}
 	return fmt.Errorf("%w: status %d", ErrUnknown, status)

@@ -91,6 +91,7 @@ func TestExchange_tells_refused_from_busy_from_unknown(t *testing.T) {
 		"unknown_key":   {status(http.StatusNotFound), gateway.ErrRefused, gateway.ErrUnknownKey},
 		"refused":       {status(http.StatusUnprocessableEntity), gateway.ErrRefused, gateway.ErrRefused},
 		"unsigned":      {status(http.StatusUnauthorized), gateway.ErrRefused, gateway.ErrRefused},
+		"no_such_thing": {status(http.StatusNotImplemented), gateway.ErrRefused, gateway.ErrRefused},
 		"proxy_gave_up": {status(http.StatusRequestTimeout), gateway.ErrUnknown, gateway.ErrUnknown},
 		"broken":        {status(http.StatusInternalServerError), gateway.ErrUnknown, gateway.ErrUnknown},
 		"bad_gateway":   {status(http.StatusBadGateway), gateway.ErrUnknown, gateway.ErrUnknown},

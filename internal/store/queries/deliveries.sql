@@ -4,17 +4,17 @@ VALUES (@owner, @delivery_id, @lane, @key, @sequence, @version, sqlc.narg(list_i
 
 -- name: Delivery :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries WHERE owner = @owner AND delivery_id = @delivery_id;
 
 -- name: DeliveryByKey :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries WHERE owner = @owner AND key = @key;
 
 -- name: DeliveriesOfSequence :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries WHERE owner = @owner AND sequence = @sequence ORDER BY version;
 
 -- name: AddParcel :exec
@@ -37,18 +37,27 @@ UPDATE shared.deliveries SET state = @state, changed_at = @at, reason = @reason,
     decided_at = COALESCE(sqlc.narg(decided_at), decided_at),
     uploaded_at = COALESCE(sqlc.narg(uploaded_at), uploaded_at),
     attempts = CASE WHEN @anew::boolean THEN 0 ELSE attempts END,
-    tried_since = CASE WHEN @anew THEN NULL ELSE tried_since END
+    tried_since = CASE WHEN @anew THEN NULL ELSE tried_since END,
+    unknown_there = CASE WHEN @anew THEN 0 ELSE unknown_there END,
+    unasked_since = NULL
 WHERE owner = @owner AND delivery_id = @delivery_id AND state = ANY(@from_states::text[]);
 
 -- name: DueInquiries :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries
 WHERE lane = @lane AND state = 'sent' AND inquire_at <= @at::timestamptz ORDER BY inquire_at LIMIT @most::integer;
 
 -- name: CountInquiry :exec
 UPDATE shared.deliveries SET inquiries = inquiries + 1, inquire_at = @inquire_at::timestamptz
 WHERE owner = @owner AND delivery_id = @delivery_id AND state = 'sent';
+
+-- name: CountUnknown :one
+UPDATE shared.deliveries SET unknown_there = unknown_there + 1
+WHERE owner = @owner AND delivery_id = @delivery_id AND state = 'sent' RETURNING unknown_there;
+
+-- name: ForgetUnknown :exec
+UPDATE shared.deliveries SET unknown_there = 0 WHERE owner = @owner AND delivery_id = @delivery_id AND unknown_there > 0;
 
 -- name: UnfinishedDeliveries :many
 SELECT d.owner, d.delivery_id, d.lane, d.state, COALESCE(list.workers, month.persons, 0)::integer AS workers
@@ -125,7 +134,7 @@ WHERE answer_id = @answer_id AND settled_at IS NULL AND outcome IN ('contradicts
 
 -- name: SSODeliveriesOf :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries WHERE owner = ANY(@workshop_codes::text[]) AND list_id = ANY(@list_ids::uuid[]) AND lane = 'sso';
 
 -- name: TaxDeliveriesOf :many

@@ -18,6 +18,10 @@ WHERE lane = @lane;
 UPDATE shared.deliveries SET attempts = attempts + @attempts::integer, tried_since = COALESCE(tried_since, @at::timestamptz)
 WHERE owner = @owner AND delivery_id = @delivery_id RETURNING attempts, tried_since::timestamptz AS since;
 
+-- name: TellWhySending :one
+UPDATE shared.deliveries SET reason = @reason, unasked_since = CASE WHEN @unasked::boolean THEN COALESCE(unasked_since, @at::timestamptz) END
+WHERE owner = @owner AND delivery_id = @delivery_id AND state = 'sending' RETURNING unasked_since;
+
 -- name: DeliverySize :one
 SELECT COALESCE(list.workers, month.persons, 0)::integer AS workers
 FROM shared.deliveries d

@@ -317,9 +317,21 @@ func (q *Queries) CountInquiry(ctx context.Context, inquireAt time.Time, owner s
 	return err
 }
 
+const countUnknown = `-- name: CountUnknown :one
+UPDATE shared.deliveries SET unknown_there = unknown_there + 1
+WHERE owner = $1 AND delivery_id = $2 AND state = 'sent' RETURNING unknown_there
+`
+
+func (q *Queries) CountUnknown(ctx context.Context, owner string, deliveryID uuid.UUID) (int32, error) {
+	row := q.db.QueryRow(ctx, countUnknown, owner, deliveryID)
+	var unknown_there int32
+	err := row.Scan(&unknown_there)
+	return unknown_there, err
+}
+
 const deliveriesOfSequence = `-- name: DeliveriesOfSequence :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries WHERE owner = $1 AND sequence = $2 ORDER BY version
 `
 
@@ -355,6 +367,8 @@ func (q *Queries) DeliveriesOfSequence(ctx context.Context, owner string, sequen
 			&i.DecidedAt,
 			&i.TriedSince,
 			&i.UploadedAt,
+			&i.UnknownThere,
+			&i.UnaskedSince,
 		); err != nil {
 			return nil, err
 		}
@@ -368,7 +382,7 @@ func (q *Queries) DeliveriesOfSequence(ctx context.Context, owner string, sequen
 
 const delivery = `-- name: Delivery :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries WHERE owner = $1 AND delivery_id = $2
 `
 
@@ -398,13 +412,15 @@ func (q *Queries) Delivery(ctx context.Context, owner string, deliveryID uuid.UU
 		&i.DecidedAt,
 		&i.TriedSince,
 		&i.UploadedAt,
+		&i.UnknownThere,
+		&i.UnaskedSince,
 	)
 	return i, err
 }
 
 const deliveryByKey = `-- name: DeliveryByKey :one
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries WHERE owner = $1 AND key = $2
 `
 
@@ -434,13 +450,15 @@ func (q *Queries) DeliveryByKey(ctx context.Context, owner string, key string) (
 		&i.DecidedAt,
 		&i.TriedSince,
 		&i.UploadedAt,
+		&i.UnknownThere,
+		&i.UnaskedSince,
 	)
 	return i, err
 }
 
 const dueInquiries = `-- name: DueInquiries :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries
 WHERE lane = $1 AND state = 'sent' AND inquire_at <= $2::timestamptz ORDER BY inquire_at LIMIT $3::integer
 `
@@ -477,6 +495,8 @@ func (q *Queries) DueInquiries(ctx context.Context, lane string, at time.Time, m
 			&i.DecidedAt,
 			&i.TriedSince,
 			&i.UploadedAt,
+			&i.UnknownThere,
+			&i.UnaskedSince,
 		); err != nil {
 			return nil, err
 		}
@@ -494,6 +514,15 @@ DELETE FROM shared.answer_findings WHERE owner = $1 AND delivery_id = $2
 
 func (q *Queries) ForgetFindings(ctx context.Context, owner string, deliveryID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, forgetFindings, owner, deliveryID)
+	return err
+}
+
+const forgetUnknown = `-- name: ForgetUnknown :exec
+UPDATE shared.deliveries SET unknown_there = 0 WHERE owner = $1 AND delivery_id = $2 AND unknown_there > 0
+`
+
+func (q *Queries) ForgetUnknown(ctx context.Context, owner string, deliveryID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetUnknown, owner, deliveryID)
 	return err
 }
 
@@ -565,7 +594,9 @@ UPDATE shared.deliveries SET state = $1, changed_at = $2, reason = $3,
     decided_at = COALESCE($8, decided_at),
     uploaded_at = COALESCE($9, uploaded_at),
     attempts = CASE WHEN $10::boolean THEN 0 ELSE attempts END,
-    tried_since = CASE WHEN $10 THEN NULL ELSE tried_since END
+    tried_since = CASE WHEN $10 THEN NULL ELSE tried_since END,
+    unknown_there = CASE WHEN $10 THEN 0 ELSE unknown_there END,
+    unasked_since = NULL
 WHERE owner = $11 AND delivery_id = $12 AND state = ANY($13::text[])
 `
 
@@ -680,7 +711,7 @@ func (q *Queries) RaiseDecided(ctx context.Context, decidedAt time.Time, owner s
 
 const sSODeliveriesOf = `-- name: SSODeliveriesOf :many
 SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state, digest, reference, shares, reason, attempts,
-    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at
+    inquire_at, inquiries, created_at, first_sent_at, changed_at, decided_at, tried_since, uploaded_at, unknown_there, unasked_since
 FROM shared.deliveries WHERE owner = ANY($1::text[]) AND list_id = ANY($2::uuid[]) AND lane = 'sso'
 `
 
@@ -716,6 +747,8 @@ func (q *Queries) SSODeliveriesOf(ctx context.Context, workshopCodes []string, l
 			&i.DecidedAt,
 			&i.TriedSince,
 			&i.UploadedAt,
+			&i.UnknownThere,
+			&i.UnaskedSince,
 		); err != nil {
 			return nil, err
 		}

@@ -108,7 +108,7 @@ WITH mine AS (
 employers AS (
     SELECT m.employer_id FROM registry.mandates m WHERE m.principal_id = $7 AND m.employer_id IS NOT NULL
         AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $8))
-SELECT d.owner, d.delivery_id, d.lane, d.key, d.version, d.period, d.digest, d.reference, d.reason, d.attempts,
+SELECT d.owner, d.delivery_id, d.lane, d.key, d.version, d.period, d.state, d.digest, d.reference, d.reason, d.attempts,
     d.first_sent_at, d.changed_at,
     COALESCE(d.list_id, (SELECT held.list_id FROM shared.tax_month_lists held WHERE held.tax_month_id = month.tax_month_id
         AND held.version = d.version AND ($1::boolean OR held.workshop_code IN (SELECT workshop_code FROM mine))
@@ -119,7 +119,7 @@ SELECT d.owner, d.delivery_id, d.lane, d.key, d.version, d.period, d.digest, d.r
 FROM shared.deliveries d
 LEFT JOIN registry.workshops shop ON d.lane = 'sso' AND shop.workshop_code = d.owner
 LEFT JOIN shared.tax_months month ON month.tax_month_id = CASE WHEN d.lane = 'tax' THEN d.owner::uuid END
-WHERE d.state = 'needs_attention' AND ($2::text = '' OR d.lane = $2)
+WHERE (d.state = 'needs_attention' OR d.state = 'sending' AND d.unasked_since IS NOT NULL) AND ($2::text = '' OR d.lane = $2)
     AND (d.changed_at, d.delivery_id) > ($3::timestamptz, $4::uuid) AND d.changed_at <= $5::timestamptz
     AND ($1::boolean OR d.owner IN (SELECT workshop_code FROM mine) OR month.employer_id IN (SELECT employer_id FROM employers) OR EXISTS (
         SELECT 1 FROM shared.tax_month_lists held
@@ -145,6 +145,7 @@ type DeskRow struct {
 	Key          string
 	Version      int32
 	Period       int32
+	State        string
 	Digest       []byte
 	Reference    string
 	Reason       string
@@ -182,6 +183,7 @@ func (q *Queries) Desk(ctx context.Context, arg DeskParams) ([]DeskRow, error) {
 			&i.Key,
 			&i.Version,
 			&i.Period,
+			&i.State,
 			&i.Digest,
 			&i.Reference,
 			&i.Reason,

@@ -145,6 +145,32 @@ func (q *Queries) SaveLane(ctx context.Context, arg SaveLaneParams) error {
 	return err
 }
 
+const tellWhySending = `-- name: TellWhySending :one
+UPDATE shared.deliveries SET reason = $1, unasked_since = CASE WHEN $2::boolean THEN COALESCE(unasked_since, $3::timestamptz) END
+WHERE owner = $4 AND delivery_id = $5 AND state = 'sending' RETURNING unasked_since
+`
+
+type TellWhySendingParams struct {
+	Reason     string
+	Unasked    bool
+	At         time.Time
+	Owner      string
+	DeliveryID uuid.UUID
+}
+
+func (q *Queries) TellWhySending(ctx context.Context, arg TellWhySendingParams) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, tellWhySending,
+		arg.Reason,
+		arg.Unasked,
+		arg.At,
+		arg.Owner,
+		arg.DeliveryID,
+	)
+	var unasked_since *time.Time
+	err := row.Scan(&unasked_since)
+	return unasked_since, err
+}
+
 const tryLane = `-- name: TryLane :execrows
 UPDATE shared.lanes SET held_until = $1::timestamptz WHERE lane = $2 AND held_until <= $3::timestamptz
 `

@@ -44,28 +44,30 @@ type SharedBundle struct {
 }
 
 type SharedDelivery struct {
-	Owner       string
-	DeliveryID  uuid.UUID
-	Lane        string
-	Key         string
-	Sequence    string
-	Version     int32
-	ListID      *uuid.UUID
-	Period      int32
-	State       string
-	Digest      []byte
-	Reference   string
-	Shares      *uuid.UUID
-	Reason      string
-	Attempts    int32
-	InquireAt   *time.Time
-	Inquiries   int32
-	CreatedAt   time.Time
-	FirstSentAt *time.Time
-	ChangedAt   time.Time
-	DecidedAt   *time.Time
-	TriedSince  *time.Time
-	UploadedAt  *time.Time
+	Owner        string
+	DeliveryID   uuid.UUID
+	Lane         string
+	Key          string
+	Sequence     string
+	Version      int32
+	ListID       *uuid.UUID
+	Period       int32
+	State        string
+	Digest       []byte
+	Reference    string
+	Shares       *uuid.UUID
+	Reason       string
+	Attempts     int32
+	InquireAt    *time.Time
+	Inquiries    int32
+	CreatedAt    time.Time
+	FirstSentAt  *time.Time
+	ChangedAt    time.Time
+	DecidedAt    *time.Time
+	TriedSince   *time.Time
+	UploadedAt   *time.Time
+	UnknownThere int32
+	UnaskedSince *time.Time
 }
 
 type SharedLane struct {
