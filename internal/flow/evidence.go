@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +64,69 @@ type Evidence struct {
 	Record       json.RawMessage `json:"record"` // signed; null before the deadline is over, and below 60 minutes
 	AcceptedAt   *time.Time      `json:"accepted_at"`
 	AcceptedBy   string          `json:"accepted_number"` // the organisation's letter
+}
+
+// DueOutage tells that the window's own outages before a deadline of a list are on a signed record, and what came of it.
+type DueOutage struct {
+	Organisation fault.Lane `json:"organisation"`
+	Minutes      int        `json:"minutes"`
+	Record       string     `json:"record"` // where it is to be had
+	AcceptedAt   *time.Time `json:"accepted_at"`
+	AcceptedBy   string     `json:"accepted_number"` // the organisation's letter
+}
+
+// tellOutages puts into the views of lists the records of their own deadlines: those of the lanes in which lateness is reckoned for them.
+func (w *Window) tellOutages(ctx context.Context, tx *store.Tx, views []List) error {
+	var periods []jalali.Month
+	for i := range views {
+		for _, of := range w.overdue(&views[i]) {
+			if !slices.Contains(periods, of.period) {
+				periods = append(periods, of.period)
+			}
+		}
+	}
+	if len(periods) == 0 {
+		return nil
+	}
+	records, err := tx.OutageRecords(ctx, periods)
+	if err != nil {
+		return err
+	}
+	for i := range views {
+		for _, of := range w.overdue(&views[i]) {
+			for _, r := range records {
+				if r.Lane == of.lane && r.Period == of.period && r.Due == of.due {
+					views[i].Due.Outages = append(views[i].Due.Outages, DueOutage{
+						Organisation: r.Lane, Minutes: r.Minutes, Record: "/v1/evidence/" + r.Period.String(), AcceptedAt: r.AcceptedAt, AcceptedBy: r.Number,
+					})
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type overdue struct {
+	lane   fault.Lane
+	period jalali.Month
+	due    string
+}
+
+// overdue are the deadlines of a list that are over: before, nothing is on record.
+func (w *Window) overdue(v *List) (all []overdue) {
+	today := w.today()
+	for _, of := range []struct {
+		overdue
+		late *law.Lateness
+	}{
+		{overdue{fault.SSO, v.Period, v.Due.SSO}, v.Lateness.SSO}, {overdue{fault.Tax, v.TaxPeriod, v.Due.Tax}, v.Lateness.Tax},
+	} {
+		due, err := jalali.ParseDate(of.due)
+		if of.late != nil && err == nil && due.Before(today) {
+			all = append(all, of.overdue)
+		}
+	}
+	return all
 }
 
 // Beat records minute by minute that this program takes lists, until ctx ends. While the database is away nothing is recorded:

@@ -52,6 +52,8 @@ type List struct {
 type Due struct {
 	SSO string `json:"sso"`
 	Tax string `json:"tax"`
+	// Outages are signed records of the window's own outages before these days; left out where there is none.
+	Outages []DueOutage `json:"outages,omitempty"`
 }
 
 // Deliveries is where each lane of a list stands.
@@ -205,6 +207,9 @@ func (w *Window) views(ctx context.Context, tx *store.Tx, p access.Principal, li
 			return nil, err
 		}
 		views[i].Withdrawal = w.withdrawal(l, &views[i].Deliveries, due)
+	}
+	if err := w.tellOutages(ctx, tx, views); err != nil {
+		return nil, err
 	}
 	return views, w.hideSlips(ctx, tx, p, lists, views)
 }

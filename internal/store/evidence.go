@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	"fehrest/internal/fault"
@@ -52,6 +54,40 @@ func (tx *Tx) OutageRecord(ctx context.Context, lane fault.Lane, period jalali.M
 		r.Number = *row.AcceptedNumber
 	}
 	return r, nil
+}
+
+// OutageOf is a record without its document: of which deadline it is, and what came of it.
+type OutageOf struct {
+	Lane       fault.Lane
+	Period     jalali.Month
+	Due        string // yyyy/mm/dd
+	Minutes    int
+	AcceptedAt *time.Time
+	Number     string // of the organisation's letter
+}
+
+// OutageRecords lists the records of months.
+func (tx *Tx) OutageRecords(ctx context.Context, periods []jalali.Month) ([]OutageOf, error) {
+	numbers := make([]int32, len(periods))
+	for i, p := range periods {
+		numbers[i] = int32(p.Number())
+	}
+	rows, err := tx.q.OutageRecordsOf(ctx, numbers)
+	if err != nil {
+		return nil, wrap("outage records", err)
+	}
+	all := make([]OutageOf, len(rows))
+	for i, r := range rows {
+		all[i] = OutageOf{Due: r.Due, Minutes: int(r.Minutes), AcceptedAt: r.AcceptedAt}
+		if r.AcceptedNumber != nil {
+			all[i].Number = *r.AcceptedNumber
+		}
+		all[i].Period, err = jalali.MonthOf(int(r.Period))
+		if err := errors.Join(err, all[i].Lane.UnmarshalText([]byte(r.Lane))); err != nil {
+			return nil, fmt.Errorf("store: outage records: %w", err)
+		}
+	}
+	return all, nil
 }
 
 // KeepOutageRecord keeps a signed record; where another program kept one meanwhile, that one stands, and it tells false.

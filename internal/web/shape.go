@@ -47,26 +47,30 @@ type deskPage struct {
 }
 
 type deskItem struct {
-	ID           string     `json:"id"`
-	Owner        string     `json:"owner"`
-	Lane         fault.Lane `json:"lane"`
-	Key          string     `json:"key"`
-	Workshop     string     `json:"workshop_code"`
-	WorkshopName string     `json:"workshop_name"`
-	Employer     string     `json:"employer_id"`
-	Period       string     `json:"period"`
-	Version      int        `json:"version"`
-	ListID       string     `json:"list_id"`
-	Readable     bool       `json:"readable"`
-	Why          fault.Text `json:"why"`
-	Do           fault.Text `json:"do"`
-	Since        time.Time  `json:"since"`
-	AgeSeconds   int        `json:"age_seconds"`
-	Attempts     int        `json:"attempts"`
-	LaterWaits   bool       `json:"later_waits"`
-	Actions      []string   `json:"actions"`
-	Replay       fault.Text `json:"replay"`
+	ID           string        `json:"id"`
+	Owner        string        `json:"owner"`
+	Lane         fault.Lane    `json:"lane"`
+	Key          string        `json:"key"`
+	Workshop     string        `json:"workshop_code"`
+	WorkshopName string        `json:"workshop_name"`
+	Employer     string        `json:"employer_id"`
+	Period       string        `json:"period"`
+	Version      int           `json:"version"`
+	State        payroll.State `json:"state"`
+	ListID       string        `json:"list_id"`
+	Readable     bool          `json:"readable"`
+	Why          fault.Text    `json:"why"`
+	Do           fault.Text    `json:"do"`
+	Since        time.Time     `json:"since"`
+	AgeSeconds   int           `json:"age_seconds"`
+	Attempts     int           `json:"attempts"`
+	LaterWaits   bool          `json:"later_waits"`
+	Actions      []string      `json:"actions"`
+	Replay       fault.Text    `json:"replay"`
 }
+
+// tried tells whether the window still tries by itself.
+func (i *deskItem) tried() bool { return i.State == payroll.Sending }
 
 // confirmation tells what an action does, before it is done.
 func (i *deskItem) confirmation(action string) string {
@@ -123,6 +127,8 @@ type list struct {
 	Due    struct {
 		SSO string `json:"sso"`
 		Tax string `json:"tax"`
+
+		Outages []dueOutage `json:"outages"`
 	} `json:"due"`
 	Lateness struct {
 		SSO *law.Lateness `json:"sso"`
@@ -152,6 +158,24 @@ func (l *list) due(of fault.Lane) string {
 		return l.Due.Tax
 	}
 	return l.Due.SSO
+}
+
+// outage is the record of the window's own outages before a lane's deadline; nil where there is none.
+func (l *list) outage(of fault.Lane) *dueOutage {
+	for i := range l.Due.Outages {
+		if l.Due.Outages[i].Organisation == of {
+			return &l.Due.Outages[i]
+		}
+	}
+	return nil
+}
+
+// outagePage is where that record is shown to print.
+func (l *list) outagePage(of fault.Lane) string {
+	if of == fault.Tax {
+		return evidenceAddress(l.TaxPeriod, of)
+	}
+	return evidenceAddress(l.Period, of)
 }
 
 func (l *list) late(of fault.Lane) *law.Lateness {

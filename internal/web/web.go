@@ -35,6 +35,8 @@ func Handler(c Config) http.Handler {
 	r.Get("/desk/answers", p.setAside)
 	r.Get("/desk/answers/{id}", p.rawAnswer)
 	r.Post("/desk/answers/{id}/settlement", p.settle)
+	r.Get("/evidence/{period}", p.evidence)
+	r.Get("/evidence/{period}/{agency}/{due}.json", p.evidenceRecord)
 	r.Get("/tax-months/{employer}/{period}", p.taxMonth)
 	r.Get("/lists/{id}/lines", p.lines)
 	r.Get("/lanes/{lane}/by-hand", p.byHand)

@@ -21,3 +21,7 @@ SELECT document, accepted_at, accepted_number FROM shared.outage_records WHERE l
 -- name: AcceptOutageRecord :execrows
 UPDATE shared.outage_records SET accepted_at = @accepted_at::timestamptz, accepted_number = @accepted_number::text
 WHERE lane = @lane AND period = @period AND due = @due AND accepted_at IS NULL;
+
+-- name: OutageRecordsOf :many
+SELECT lane, period, due, COALESCE((document ->> 'minutes')::integer, 0)::integer AS minutes, accepted_at, accepted_number
+FROM shared.outage_records WHERE period = ANY(@periods::integer[]) ORDER BY lane, period, due;

@@ -113,6 +113,47 @@ func (q *Queries) OutageRecord(ctx context.Context, lane string, period int32, d
 	return i, err
 }
 
+const outageRecordsOf = `-- name: OutageRecordsOf :many
+SELECT lane, period, due, COALESCE((document ->> 'minutes')::integer, 0)::integer AS minutes, accepted_at, accepted_number
+FROM shared.outage_records WHERE period = ANY($1::integer[]) ORDER BY lane, period, due
+`
+
+type OutageRecordsOfRow struct {
+	Lane           string
+	Period         int32
+	Due            string
+	Minutes        int32
+	AcceptedAt     *time.Time
+	AcceptedNumber *string
+}
+
+func (q *Queries) OutageRecordsOf(ctx context.Context, periods []int32) ([]OutageRecordsOfRow, error) {
+	rows, err := q.db.Query(ctx, outageRecordsOf, periods)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OutageRecordsOfRow
+	for rows.Next() {
+		var i OutageRecordsOfRow
+		if err := rows.Scan(
+			&i.Lane,
+			&i.Period,
+			&i.Due,
+			&i.Minutes,
+			&i.AcceptedAt,
+			&i.AcceptedNumber,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const silentMinutes = `-- name: SilentMinutes :many
 SELECT gone::timestamptz AS minute FROM generate_series($1::timestamptz, $2::timestamptz, '1 minute') AS gone
 WHERE NOT EXISTS (SELECT FROM shared.heartbeats beat WHERE beat.minute = gone) ORDER BY gone
