@@ -7,7 +7,7 @@ import (
 
 // drills are all there are, in the order they are run.
 var drills = []drill{
-	{name: "kill-program", what: "kill -9 the program five times under load", fault: killProgram},
+	{name: "kill-program", what: "kill -9 the program five times under load", fault: killProgram, after: ranAgain},
 	{name: "kill-database", what: "kill -9 PostgreSQL three times under load", fault: killDatabase},
 	{name: "silence", what: "the SSO takes lists in and says nothing, the tax administration is down", fault: silence, after: askedFor},
 	{name: "answers", what: "answers repeated, shuffled, forged, replayed", tune: unhurried, fault: badAnswers},
@@ -22,9 +22,15 @@ var drills = []drill{
 }
 
 func killProgram(ctx context.Context, s *stage, _ *load) error {
+	watched, unwatch := context.WithCancel(ctx)
+	s.unwatch = unwatch
+	go s.watch(watched)
 	for range 5 {
 		s.pause(500*time.Millisecond, 3*time.Second)
 		s.windows[0].kill()
+		if err := s.noteInHand(ctx); err != nil {
+			return err
+		}
 		s.pause(0, 700*time.Millisecond)
 		if err := s.windows[0].start(ctx); err != nil {
 			return err

@@ -55,6 +55,9 @@ type stage struct {
 	mu     sync.Mutex
 	lies   []violation  // what the window should not have answered
 	outage [2]time.Time // of one organisation
+
+	reruns  reruns
+	unwatch func() // ends watching for them
 }
 
 // note keeps a violation that shows while the drill runs.
@@ -339,6 +342,9 @@ func (s *stage) pause(from, to time.Duration) {
 
 // close ends everything. The folder goes unless it is to be kept.
 func (s *stage) close(keep bool) {
+	if s.unwatch != nil {
+		s.unwatch()
+	}
 	for _, w := range s.windows {
 		w.signal(syscall.SIGCONT)
 		w.stop(25 * time.Second)
