@@ -16,14 +16,14 @@ const (
 	rowsBetween = 64
 )
 
-// way is free for large files while no small one is being judged or stored.
+// way is free for large files and for jobs while no small file is being judged or stored.
 type way struct {
 	small atomic.Int32
 	mu    sync.Mutex
 	free  chan struct{} // closed when no small one is left
 }
 
-// take holds up large files until leave is called, which may be called again.
+// take holds them up until leave is called, which may be called again.
 func (w *way) take() (leave func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -41,6 +41,9 @@ func (w *way) take() (leave func()) {
 
 // wait stands still until the way is free, at most for so long.
 func (w *way) wait(ctx context.Context, most time.Duration) {
+	if w.small.Load() == 0 {
+		return
+	}
 	w.mu.Lock()
 	free := w.free
 	w.mu.Unlock()
@@ -55,7 +58,7 @@ func (w *way) wait(ctx context.Context, most time.Duration) {
 
 // giveWay lets small files pass a large one.
 func (s *submission) giveWay(ctx context.Context) {
-	if s.file.size <= LargeFile || s.w.way.small.Load() == 0 || s.waited >= giveWayFor {
+	if s.file.size <= LargeFile || s.waited >= giveWayFor {
 		return
 	}
 	from := s.w.now()

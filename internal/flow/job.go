@@ -213,11 +213,20 @@ func (w *Window) stopJobs(ctx context.Context, client *river.Client[pgx.Tx]) err
 	return nil
 }
 
-// ownPool lets jobs take their connections from a pool of their own: a wave of work takes none from an upload or from River.
-type ownPool struct{ river.WorkerMiddlewareDefaults }
+// jobGivesWayFor is how long a job stands still at most while small lists are judged and stored: a person waits for a receipt, and no
+// one for the moment in which it goes on to an organisation.
+const jobGivesWayFor = 2 * time.Second
 
-// Work works a job with the pool in its context.
-func (*ownPool) Work(ctx context.Context, _ *rivertype.JobRow, work func(context.Context) error) error {
+// modest keeps jobs out of uploads' way: they stand still for small ones, and take their connections from a pool of their own, so
+// that a wave of work takes none from an upload or from River.
+type modest struct {
+	river.WorkerMiddlewareDefaults
+	w *Window
+}
+
+// Work works a job when its turn has come, with the pool in its context.
+func (m *modest) Work(ctx context.Context, _ *rivertype.JobRow, work func(context.Context) error) error {
+	m.w.way.wait(ctx, jobGivesWayFor)
 	return work(store.On(ctx, store.ForWork))
 }
 
@@ -269,7 +278,7 @@ func (w *Window) jobConfig() *river.Config {
 	}
 	return &river.Config{
 		Schema: store.JobSchema, Logger: w.log(), Workers: workers, ErrorHandler: failedJobs{w}, RetryPolicy: retryPolicy{w},
-		Middleware: []rivertype.Middleware{&ownPool{}},
+		Middleware: []rivertype.Middleware{&modest{w: w}},
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault:      {MaxWorkers: defaultWorkers},
 			laneQueue(fault.SSO, 0): {MaxWorkers: laneWorkers}, laneQueue(fault.SSO, largeList): {MaxWorkers: largeWorkers},

@@ -85,6 +85,9 @@ func connect(ctx context.Context, url string, name Pool) (*pgxpool.Pool, error) 
 	// Statements here are many and short: compiling one takes longer than running it, and statistics of a new month's partition
 	// make PostgreSQL think otherwise.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
+	// And planning one for each run: every partition of the lines makes its plan longer to find, and the plan is always the same
+	// walk along an index.
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	config.ConnConfig.ConnectTimeout = 10 * time.Second
 	config.MaxConns = most(config, name)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
