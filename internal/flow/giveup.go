@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"fehrest/internal/fault"
 	"fehrest/internal/payroll"
@@ -29,6 +30,25 @@ func (f failedJobs) HandleError(ctx context.Context, job *rivertype.JobRow, err 
 func (f failedJobs) HandlePanic(ctx context.Context, job *rivertype.JobRow, _ any, trace string) *river.ErrorHandlerResult {
 	f.w.log().ErrorContext(ctx, "job panicked", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt, "trace", trace)
 	f.giveUp(ctx, job)
+	return nil
+}
+
+// lastTry keeps a job from its last attempt whose program ended during the one before: when it ended once more, River's rescuer would
+// give the job up and tell no one.
+type lastTry struct {
+	river.WorkerMiddlewareDefaults
+	jobs failedJobs
+}
+
+// Work hands over such a job of a delivery or a tax month, and works every other.
+func (l *lastTry) Work(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
+	n := len(job.Errors)
+	ofDesk := job.Kind == deliverArgs{}.Kind() || job.Kind == cutArgs{}.Kind()
+	if !ofDesk || job.Attempt < job.MaxAttempts || n == 0 || !strings.HasPrefix(job.Errors[n-1].Error, "Stuck job rescued") {
+		return work(ctx)
+	}
+	l.jobs.w.log().ErrorContext(ctx, "job ended its program time and again", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt)
+	l.jobs.giveUp(ctx, job)
 	return nil
 }
 

@@ -278,7 +278,7 @@ func (w *Window) jobConfig() *river.Config {
 	}
 	return &river.Config{
 		Schema: store.JobSchema, Logger: w.log(), Workers: workers, ErrorHandler: failedJobs{w}, RetryPolicy: retryPolicy{w},
-		Middleware: []rivertype.Middleware{&modest{w: w}},
+		Middleware: []rivertype.Middleware{&modest{w: w}, &lastTry{jobs: failedJobs{w}}},
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault:      {MaxWorkers: defaultWorkers},
 			laneQueue(fault.SSO, 0): {MaxWorkers: laneWorkers}, laneQueue(fault.SSO, largeList): {MaxWorkers: largeWorkers},

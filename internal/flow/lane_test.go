@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -326,6 +327,34 @@ func TestJobs_a_month_whose_cut_bursts_is_given_up_to_a_person_and_cut_at_his_wo
 	s.await(two.ListID, payroll.Answered)
 	require.Empty(t, s.desk(operator), "the version without files was overtaken")
 	require.Len(t, s.effects(fault.Tax), 2)
+}
+
+// deadly is an agency whose files end the program that makes them.
+type deadly struct {
+	agency.Agency
+	t *testing.T
+}
+
+func (d deadly) Encode(agency.Parcel) ([]payroll.File, error) {
+	d.t.Error("it was tried once more")
+	return nil, errors.New("the program is gone")
+}
+
+// River's rescuer gives up a job whose program ended at every attempt, and tells no one.
+func TestJobs_one_that_ends_its_program_time_and_again_is_given_up_to_a_person(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.SSO.Agency, s.Tax.Agency = deadly{s.SSO.Agency, t}, deadly{s.Tax.Agency, t}
+	sent := s.mustSend(listOf(shop, 0))
+	s.exec(`UPDATE river.river_job SET attempt = max_attempts - 1, errors = ARRAY[
+		'{"at": "2026-11-01T00:00:00Z", "attempt": 24, "error": "Stuck job rescued by JobRescuer", "trace": ""}'::jsonb] WHERE kind IN ('deliver', 'cut_tax_month')`)
+	s.work()
+	for _, lane := range payroll.EachLane() {
+		require.NotEmpty(t, s.awaitLane(sent.ListID, lane, payroll.NeedsAttention).Reason)
+	}
+	for _, item := range s.desk(operator) {
+		require.Equal(t, []string{"replay"}, item.Actions)
+	}
 }
 
 func TestJobs_of_a_kind_or_a_delivery_that_no_program_knows_block_nothing(t *testing.T) {
