@@ -68,6 +68,7 @@ type monthCut struct {
 	lists          []*store.List
 	made           payroll.TaxMonth
 	contradictions []rule.Contradiction
+	outside        outside
 	again          bool // files that were rejected are to go again
 }
 
@@ -124,7 +125,11 @@ func (w *Window) lookAt(ctx context.Context, args cutArgs, at time.Time) (c mont
 		if err != nil {
 			return err
 		}
-		return w.sum(ctx, tx, &c, year)
+		if err := w.sum(ctx, tx, &c, year); err != nil {
+			return err
+		}
+		c.outside, err = outsideOf(ctx, tx, &c.made)
+		return err
 	})
 	return c, err
 }
@@ -173,7 +178,17 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 		}
 		state, reason, parcel = payroll.LaneNotAddressed, reasonNeverSent, &store.Parcel{}
 	}
-	same := underWay(before, parcel.Digest)
+	held, err := w.besides(ctx, tx, &c, before, state)
+	if err != nil {
+		return err
+	}
+	same, given := underWay(before, parcel.Digest), neverWent
+	if held { // and with it what was made before of fewer of the filed persons
+		state, reason, same = payroll.NeedsAttention, c.outside.reason(), nil
+		given = func(d *store.Delivery) bool {
+			return d.State == payroll.Queued || d.State == payroll.ByHand || neverWent(d)
+		}
+	}
 	if same != nil && c.again && same.State == payroll.AnswerRejected {
 		same = nil
 	}
@@ -210,7 +225,7 @@ func (w *Window) keepCut(ctx context.Context, tx *store.Tx, c monthCut, made *pa
 	if err := tx.AddDelivery(ctx, d); err != nil {
 		return err
 	}
-	if err := overtake(ctx, tx, before, neverWent, now); err != nil {
+	if err := overtake(ctx, tx, before, given, now); err != nil {
 		return err
 	}
 	if parcel.Digest != nil {

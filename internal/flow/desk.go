@@ -88,6 +88,9 @@ func causeOf(reason string) cause {
 	if c, ok := causes[reason]; ok {
 		return c
 	}
+	if o, ok := outsideOfReason(reason); ok {
+		return o.cause()
+	}
 	return cause{ByWindow, fault.Text{FA: reason, EN: reason}, fault.Text{FA: "گزارش پنجره را با شناسهٔ تحویل ببینید", EN: "see the window's log by the delivery's id"}}
 }
 
@@ -212,6 +215,7 @@ const (
 	againAsk   again = iota // it may have left: its key is asked for, then the same bytes go under the same key
 	againQueue              // it never left: it takes its turn
 	againCut                // its month has no files yet, or was rejected with them: the month's next version is made
+	againAlone              // it never left: it goes in place of the month as it was filed outside, without persons of that
 )
 
 // replays say what each does.
@@ -228,6 +232,10 @@ var replays = map[again]fault.Text{
 		FA: "فایل ماه از همهٔ لیست‌های در جریان آن دوباره ساخته و به عنوان نسخهٔ بعدی فرستاده می‌شود، هرچند همان فایل پیشین باشد.",
 		EN: "the month's files are made anew from all its lists in force and go as its next version, even if they come out the same",
 	},
+	againAlone: {
+		FA: "فایل تازه به‌تنهایی جای ماهی را می‌گیرد که پیش‌تر بیرون از این پنجره فرستاده شده است؛ کسانی که در لیست‌های اینجا نیستند از آن می‌افتند.",
+		EN: "the new file takes the place of the month as it was filed outside this window, alone; who is in none of the lists sent here drops out of it",
+	},
 }
 
 // replayOf says how a delivery that needs attention, or was rejected, can be sent again. The error is a *fault.Problem where it
@@ -242,6 +250,8 @@ func (w *Window) replayOf(d *store.Delivery) (again, error) {
 	case d.Reason == "TAX-07":
 		return 0, conflictText(
 			"تا یکی از دو لیست اصلاح نشود، فایل درستی برای فرستادن نیست", "there are no right files to send until one of the two lists is corrected")
+	case isOutside(d.Reason):
+		return againAlone, nil
 	case d.FirstSentAt != nil && w.organisation(d.Lane).Gateway == nil:
 		return 0, conflictText(
 			"این سازمان اکنون درگاه ندارد؛ پاسخش را دستی وارد کنید", "this organisation has no gateway now; enter its answer by hand")
@@ -279,6 +289,9 @@ func (w *Window) Replay(ctx context.Context, p access.Principal, id store.Delive
 			d.State = payroll.Sending
 		case againQueue:
 			d.State = payroll.Queued
+		case againAlone:
+			d.State = payroll.Queued
+			err = w.standsAlone(ctx, tx, d, p.ID)
 		}
 		if err == nil && d.State != was {
 			if err = tx.Move(ctx, d.DeliveryID, store.Move{To: d.State, From: []payroll.State{was}, Anew: true}, w.now()); err == nil {

@@ -148,6 +148,7 @@ type past struct {
 	people []store.PersonTold
 	tax    []store.PastTaxPerson
 	taxAt  map[string]int // index into tax
+	taxRow map[int]int    // index into tax, by row
 	coded  int            // foreigners of whom the file has no code
 	wrong  int            // rows whose person could not be read
 }
@@ -159,7 +160,7 @@ func (p *past) run(ctx context.Context, a Archive, f *intake.File, n int) error 
 	if err != nil {
 		return err
 	}
-	p.taxAt = map[string]int{}
+	p.taxAt, p.taxRow = map[string]int{}, map[int]int{}
 	o := p.i.options(a, &p.lent)
 	o.Begin = func(h *payroll.Header) (known intake.Register, err error) {
 		if h.TaxPeriod.IsZero() || h.Employer == "" {
@@ -176,6 +177,7 @@ func (p *past) run(ctx context.Context, a Archive, f *intake.File, n int) error 
 		return fmt.Errorf("flow: import: %w", err)
 	}
 	p.tell()
+	p.leaveApart()
 	if p.out.WhyNot != (fault.Text{}) {
 		return nil
 	}
@@ -307,8 +309,11 @@ func (p *past) addTax(l *payroll.Line, a *payroll.Assessed) {
 	if !ok {
 		i = len(p.tax)
 		p.taxAt[person] = i
-		p.tax = append(p.tax, store.PastTaxPerson{Person: person})
+		p.tax = append(p.tax, store.PastTaxPerson{Person: person, Coded: true, Codes: store.PastCodes{
+			PlaceStatus: l.PlaceStatus, BudgetException: l.BudgetException, HousingUse: l.HousingUse, CarUse: l.CarUse,
+		}})
 	}
+	p.taxRow[l.Row] = i
 	t := &p.tax[i]
 	t.Taxable, t.Welfare = t.Taxable.Add(a.Taxable), t.Welfare.Add(a.Welfare)
 	t.EidiExempt, t.NonCash = t.EidiExempt.Add(a.EidiExempt), t.NonCash.Add(a.NonCashExempt)
@@ -317,6 +322,26 @@ func (p *past) addTax(l *payroll.Line, a *payroll.Assessed) {
 		return
 	}
 	t.Tax = t.Tax.Add(a.BeforeForgiveness)
+}
+
+// leaveApart forgets the tax figures of persons of whom the two organisations' files tell no one pay (LIST-06): what was read is the
+// SSO's. That they stand in the month's file is kept, and who they are is told by the finding.
+func (p *past) leaveApart() {
+	if len(p.result.Apart) == 0 {
+		return
+	}
+	for _, row := range p.result.Apart {
+		if i, ok := p.taxRow[row]; ok {
+			t := &p.tax[i]
+			*t = store.PastTaxPerson{Person: t.Person, Codes: t.Codes, Coded: true, NoFigures: true}
+		}
+	}
+	p.unknown(fault.Text{
+		FA: fmt.Sprintf("رقم‌های %d نفر در فایل‌های DSK و WH یک حقوق نیست (LIST-06): دستمزد بیمه‌ای آنان نگه داشته شد و ماندهٔ مالیاتی این ماهشان نه؛ WP و WH را جدا از DSK هم وارد کنید",
+			len(p.result.Apart)),
+		EN: fmt.Sprintf("the figures of %d persons in DSK and WH are not one pay (LIST-06): their insured wages are kept, their tax balance of this month is not; import WP and WH apart from DSK too",
+			len(p.result.Apart)),
+	})
 }
 
 // tell fills the report of a list that was read, and why it is not kept where it is not.
@@ -388,7 +413,9 @@ func needs(fa, en string) fault.Text {
 // broken are the findings that leave a file's figures without worth.
 func broken(f fault.Fault) bool {
 	switch f.Code {
-	case "LIST-01", "LIST-06", "SHEET-03", "SHEET-06", "SHEET-07", "SHEET-12":
+	case "LIST-06":
+		return f.Lane != fault.Tax || f.Row == 0 // of one person of joined files only that person's tax figures are lost
+	case "LIST-01", "SHEET-03", "SHEET-06", "SHEET-07", "SHEET-12":
 		return true
 	}
 	return false

@@ -236,13 +236,11 @@ func (p *past) keepTax(ctx context.Context, tx *store.Tx) error {
 		return nil
 	}
 	id := p.result.Header.TaxMonth()
-	switch m, err := tx.TaxMonthOf(ctx, id); {
-	case err == nil && m.Version > 0:
-		p.unknown(fault.Text{
-			FA: "این ماه مالیاتی در اینجا ثبت شده است: رقم‌های همان می‌ماند", EN: "this tax month was submitted here: its figures stand",
-		})
-		return nil
-	case err != nil && !errors.Is(err, store.ErrNotFound):
+	if err := tx.LockPastTaxMonth(ctx, id); err != nil {
+		return err
+	}
+	month, err := p.filedHere(ctx, tx, id)
+	if err != nil || month.left {
 		return err
 	}
 	kept, err := tx.PastTaxMonth(ctx, id)
@@ -253,9 +251,13 @@ func (p *past) keepTax(ctx context.Context, tx *store.Tx) error {
 	other := 0
 	for _, t := range p.tax {
 		had, there := kept[t.Person]
+		same := had
+		if !had.Coded {
+			same.Codes, same.Coded = t.Codes, true
+		}
 		switch {
-		case there && had == t:
-		case !there:
+		case there && had == t, there && t.NoFigures:
+		case !there, had.NoFigures, same == t:
 			save = append(save, t)
 		default:
 			other++
@@ -272,8 +274,75 @@ func (p *past) keepTax(ctx context.Context, tx *store.Tx) error {
 		if err := tx.KeepPastTaxPersons(ctx, id, save, p.i.Now()); err != nil {
 			return err
 		}
+		if err := p.cutAnew(ctx, tx, month); err != nil {
+			return err
+		}
 	}
 	return p.tellYear(ctx, tx, id)
+}
+
+// monthHere is what of the archive's tax month was made in this window.
+type monthHere struct {
+	*store.TaxMonth      // nil where nothing was
+	left            bool // a file of it left
+}
+
+// filedHere looks for it. Once a file left, that is the month, and who of the archive is not in it is told.
+func (p *past) filedHere(ctx context.Context, tx *store.Tx, id payroll.TaxMonthIdentity) (here monthHere, err error) {
+	here.TaxMonth, err = tx.TaxMonthOf(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return monthHere{}, nil
+	}
+	if err != nil || here.Version == 0 {
+		return here, err
+	}
+	key, ok := payroll.ParseDeliveryKey(id.Key(here.Version))
+	if !ok {
+		return here, errors.New("flow: import: the tax month's identity makes no key")
+	}
+	line, err := tx.Sequence(ctx, here.ID.String(), lineOf(key))
+	if here.left = !neverLeft(line); err != nil || !here.left {
+		return here, err
+	}
+	p.unknown(fault.Text{
+		FA: "این ماه مالیاتی در اینجا ثبت شده است: رقم‌های همان می‌ماند", EN: "this tax month was submitted here: its figures stand",
+	})
+	made, err := tx.TaxMonthPersons(ctx, here.ID, here.Version)
+	if err != nil {
+		return here, err
+	}
+	in := make(map[string]bool, len(made))
+	for i := range made {
+		in[made[i].Person] = true
+	}
+	missing := 0
+	for i := range p.tax {
+		if !in[p.tax[i].Person] {
+			missing++
+		}
+	}
+	if missing > 0 {
+		p.unknown(fault.Text{
+			FA: fmt.Sprintf("%d نفر این آرشیو در فایلی که از این ماه در اینجا ساخته و فرستاده شد نیستند و آن فایل جای فایل پیشین را می‌گیرد: لیست آنان را هم بفرستید", missing),
+			EN: fmt.Sprintf("%d persons of this archive are not in this month's file that left from here, which takes the place of the one filed before: send their lists too", missing),
+		})
+	}
+	return here, nil
+}
+
+// cutAnew has a tax month made anew that was made here before its archive came, and whose file has not left.
+func (p *past) cutAnew(ctx context.Context, tx *store.Tx, month monthHere) error {
+	if month.TaxMonth == nil || month.Version == 0 || month.DueAt != nil {
+		return nil
+	}
+	if _, err := tx.TaxMonthDue(ctx, month.Identity, p.i.Now()); err != nil {
+		return err
+	}
+	p.unknown(fault.Text{
+		FA: "فایلی از این ماه در اینجا ساخته شده و هنوز نرفته است: از نو ساخته می‌شود و تا وقتی همهٔ افراد این آرشیو را نداشته باشد نمی‌رود",
+		EN: "a file of this month was made here and has not left: it is made anew, and does not leave until it holds all persons of this archive",
+	})
+	return nil
 }
 
 // tellYear says what the opening balance does not know.

@@ -82,6 +82,7 @@ type Result struct {
 	Header    payroll.Header
 	Workers   int   // all rows, held ones included
 	Held      []int // rows
+	Apart     []int // rows of joined files whose figures in the two are not one pay (LIST-06): they hold the SSO's
 	Verdicts  payroll.Verdicts
 	Findings  *fault.Findings
 	Totals    payroll.Totals

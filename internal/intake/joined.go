@@ -109,6 +109,9 @@ func (r *ownReader) join(w *sso.Wor, d *dskPay, record int) (lanes fault.Lane, j
 	field, joined := d.joinWith(&m.pay, m.edition, r.lawOf(), r.taxLawOf())
 	if field != "" {
 		r.apart(field, joined)
+		if !joined {
+			r.in.result.Apart = append(r.in.result.Apart, record)
+		}
 	}
 	return fault.Both, joined
 }

@@ -276,6 +276,45 @@ func (e *Elsewhere) addCodes(rows []sqlc.ElsewhereRow, lists map[uuid.UUID]sqlc.
 	return nil
 }
 
+// PastCodesIn is what an imported month says of a person that all lists of the month must agree on.
+type PastCodesIn struct {
+	CodesIn      // without List and Row where no imported list that still stands holds him
+	Listed  bool // some imported list holds him, though a list of this window may have taken its place
+}
+
+// PastCodes reads what an imported tax month says of those of the persons of a list, its header given, whom it holds. What the list
+// takes the place of, and what others of this window did, says nothing any more.
+func (tx *Tx) PastCodes(ctx context.Context, h *payroll.Header, persons []string, principal uuid.UUID, at time.Time) (all []PastCodesIn, err error) {
+	month := h.TaxMonth()
+	rows, err := tx.q.PastCodes(ctx, sqlc.PastCodesParams{
+		WorkshopCode: string(h.Workshop), ContractRow: h.ContractRow, OwnPeriod: int32(h.Period.Number()), ListNo: h.ListNo,
+		PrincipalID: principal, At: at, EmployerID: string(month.Employer), TaxFileNo: month.FileNo, TaxPeriod: int32(month.Period.Number()),
+		Persons: persons,
+	})
+	if err != nil {
+		return nil, wrap("past codes", err)
+	}
+	for i := range rows {
+		r := &rows[i]
+		last := len(all) - 1
+		if last < 0 || all[last].Person != r.Person {
+			last++
+			all = append(all, PastCodesIn{CodesIn: CodesIn{
+				Person: r.Person, PlaceStatus: r.PlaceStatus, BudgetException: r.BudgetException, HousingUse: r.HousingUse, CarUse: r.CarUse,
+			}})
+		}
+		p := &all[last]
+		p.Listed = p.Listed || r.WorkshopCode != ""
+		if r.WorkshopCode != "" && !r.Gone && p.List.Workshop == "" {
+			p.Row, p.MaySee = int(r.LineRow), r.MaySee
+			p.List = payroll.Identity{
+				Workshop: payroll.WorkshopCode(r.WorkshopCode), ContractRow: r.ContractRow, Period: month.Period, ListNo: r.ListNo,
+			}
+		}
+	}
+	return all, nil
+}
+
 // PersonsInLists tells whether one of the persons stands in one of the month's lists, in a row that the SSO gets.
 func (tx *Tx) PersonsInLists(ctx context.Context, month jalali.Month, lists []uuid.UUID, persons []string) (bool, error) {
 	found, err := tx.q.PersonsInLists(ctx, persons, int32(month.Number()), lists)

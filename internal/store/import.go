@@ -11,6 +11,8 @@ import (
 	"fehrest/internal/payroll"
 	"fehrest/internal/rial"
 	"fehrest/internal/store/sqlc"
+
+	"github.com/google/uuid"
 )
 
 // What lists tell of a worker that is kept: the columns that are asked once, and who he is.
@@ -146,7 +148,50 @@ func (tx *Tx) HasPastList(ctx context.Context, id payroll.Identity) (bool, error
 type PastTaxPerson struct {
 	Person                                     string
 	Taxable, Welfare, Tax, EidiExempt, NonCash rial.Amount
-	TaxTold                                    bool // the archive holds the tax; else it is our estimate
+	TaxTold                                    bool      // the archive holds the tax; else it is our estimate
+	NoFigures                                  bool      // he stands in the month's file, and what he was paid is not known
+	Codes                                      PastCodes // that every list of the month must agree on
+	Coded                                      bool      // Codes are known: an import of before they were kept has none
+}
+
+// PastCodes are a person's codes in an imported month, blank for the default.
+type PastCodes struct{ PlaceStatus, BudgetException, HousingUse, CarUse string }
+
+// LockPastTaxMonth keeps others from importing a tax month, and from cutting it, until the transaction ends.
+func (tx *Tx) LockPastTaxMonth(ctx context.Context, id payroll.TaxMonthIdentity) error {
+	return wrap("past tax month", tx.q.LockIdentity(ctx, "past "+string(id.Employer)+" "+id.FileNo+" "+strconv.Itoa(id.Period.Number())))
+}
+
+// PastMonth is what is known of a tax month that was filed before this window was used.
+type PastMonth struct {
+	Persons int // imported; 0 where nothing was
+	// ReplacedAt is when the file made here took its place: it holds all its persons, or ReplacedBy said that it is to stand
+	// alone. Nil while the imported one stands.
+	ReplacedAt *time.Time
+	ReplacedBy *uuid.UUID
+}
+
+// PastMonth reads it; the zero one where nothing was imported.
+func (tx *Tx) PastMonth(ctx context.Context, id payroll.TaxMonthIdentity) (m PastMonth, err error) {
+	employer, period := string(id.Employer), int32(id.Period.Number())
+	n, err := tx.q.CountPastTaxPersons(ctx, employer, id.FileNo, period)
+	if err != nil || n == 0 {
+		return m, wrap("past tax month", err)
+	}
+	m.Persons = int(n)
+	r, err := tx.q.PastMonthReplaced(ctx, employer, id.FileNo, period)
+	if err = wrap("past tax month", err); errors.Is(err, ErrNotFound) {
+		return m, nil
+	}
+	m.ReplacedAt, m.ReplacedBy = r.ReplacedAt, r.ReplacedBy
+	return m, err
+}
+
+// ReplacePastMonth records that the file made here took an imported month's place, by whose word if by someone's; nil, that it did not.
+func (tx *Tx) ReplacePastMonth(ctx context.Context, id payroll.TaxMonthIdentity, at *time.Time, by *uuid.UUID) error {
+	return wrap("past tax month", tx.q.ReplacePastMonth(ctx, sqlc.ReplacePastMonthParams{
+		EmployerID: string(id.Employer), TaxFileNo: id.FileNo, Period: int32(id.Period.Number()), ReplacedAt: at, ReplacedBy: by,
+	}))
 }
 
 // PastTaxMonth reads what was imported of a tax month, by person.
@@ -159,28 +204,35 @@ func (tx *Tx) PastTaxMonth(ctx context.Context, id payroll.TaxMonthIdentity) (ma
 	for _, r := range rows {
 		persons[r.Person] = PastTaxPerson{
 			Person: r.Person, Taxable: rial.Amount(r.Taxable), Welfare: rial.Amount(r.TaxableWelfare), Tax: rial.Amount(r.BeforeForgiveness),
-			EidiExempt: rial.Amount(r.EidiExempt), NonCash: rial.Amount(r.NoncashExempt), TaxTold: r.TaxTold,
+			EidiExempt: rial.Amount(r.EidiExempt), NonCash: rial.Amount(r.NoncashExempt), TaxTold: r.TaxTold, NoFigures: r.NoFigures,
+			Codes: PastCodes{orBlank(r.PlaceStatus), orBlank(r.BudgetException), orBlank(r.HousingUse), orBlank(r.CarUse)},
+			Coded: r.PlaceStatus != nil,
 		}
 	}
 	return persons, nil
 }
 
-// KeepPastTaxPersons keeps persons' figures of a tax month, in place of what was imported of them before.
+// KeepPastTaxPersons keeps persons' figures and codes of a tax month, in place of what was imported of them before.
 func (tx *Tx) KeepPastTaxPersons(ctx context.Context, id payroll.TaxMonthIdentity, persons []PastTaxPerson, at time.Time) error {
-	rows, codes := make([]sqlc.AddPastTaxPersonsParams, len(persons)), make([]string, len(persons))
+	employer, period := string(id.Employer), int32(id.Period.Number())
+	rows, names := make([]sqlc.AddPastTaxPersonsParams, len(persons)), make([]string, len(persons))
 	for i := range persons {
 		p := &persons[i]
-		codes[i] = p.Person
+		names[i] = p.Person
 		rows[i] = sqlc.AddPastTaxPersonsParams{
-			EmployerID: string(id.Employer), TaxFileNo: id.FileNo, Period: int32(id.Period.Number()), Person: p.Person,
+			EmployerID: employer, TaxFileNo: id.FileNo, Period: period, Person: p.Person,
 			Taxable: int64(p.Taxable), TaxableWelfare: int64(p.Welfare), BeforeForgiveness: int64(p.Tax), EidiExempt: int64(p.EidiExempt),
-			NoncashExempt: int64(p.NonCash), TaxTold: p.TaxTold, ImportedAt: at,
+			NoncashExempt: int64(p.NonCash), TaxTold: p.TaxTold, NoFigures: p.NoFigures, ImportedAt: at,
+		}
+		if c := &p.Codes; p.Coded {
+			rows[i].PlaceStatus, rows[i].BudgetException, rows[i].HousingUse, rows[i].CarUse = &c.PlaceStatus, &c.BudgetException, &c.HousingUse, &c.CarUse
 		}
 	}
-	err := tx.q.DeletePastTaxPersons(ctx, sqlc.DeletePastTaxPersonsParams{
-		EmployerID: string(id.Employer), TaxFileNo: id.FileNo, Period: int32(id.Period.Number()), Persons: codes,
-	})
+	err := tx.q.DeletePastTaxPersons(ctx, sqlc.DeletePastTaxPersonsParams{EmployerID: employer, TaxFileNo: id.FileNo, Period: period, Persons: names})
 	if err != nil {
+		return wrap("past tax month", err)
+	}
+	if err := tx.q.AddPastTaxMonth(ctx, employer, id.FileNo, period); err != nil {
 		return wrap("past tax month", err)
 	}
 	_, err = tx.q.AddPastTaxPersons(ctx, rows)

@@ -137,7 +137,7 @@ func TestLines_no_key_of_list_data_leaves_the_workshop_out_and_none_holds_the_po
 	// keys of principals, past tax months, the two lanes, the minutes that the window was up and the records of when it was not, and files of many lists, which are no workshop's; an owner is the workshop of a list's delivery.
 	global := []string{
 		"shared.tracking", "shared.tax_months", "shared.tax_month_versions", "shared.tax_month_persons", "shared.answers", "shared.idempotency", "shared.nonces",
-		"shared.past_tax_persons", "shared.bundles", "shared.bundle_bytes", "shared.bundle_lists", "shared.lanes", "shared.heartbeats", "shared.outage_records",
+		"shared.past_tax_persons", "shared.past_tax_months", "shared.bundles", "shared.bundle_bytes", "shared.bundle_lists", "shared.lanes", "shared.heartbeats", "shared.outage_records",
 	}
 	for rows.Next() {
 		var table, definition string

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -158,6 +159,12 @@ var reasons = map[string]string{
 func because(reason string) string {
 	if text, ok := reasons[reason]; ok {
 		return text
+	}
+	const outside = "filed outside this window before with %d persons; %d of them are in none of the lists sent here"
+	var persons, missing int
+	if _, err := fmt.Sscanf(reason, outside, &persons, &missing); err == nil {
+		return fa(fmt.Sprintf("این ماه پیش‌تر بیرون از این پنجره با %d نفر فرستاده شده است و %d نفر آنان در هیچ‌یک از لیست‌های اینجا نیستند؛ فایل ماه نمی‌رود تا لیست آنان هم برسد یا متصدی تأیید کند که همین فایل به‌تنهایی جای ماه را بگیرد",
+			persons, missing))
 	}
 	return reason
 }

@@ -62,4 +62,5 @@ func TestState_of_a_list_that_is_only_kept(t *testing.T) {
 	require.NotEqual(t, keptOnly, stateOfLane(&l.Deliveries.SSO))
 	require.Contains(t, because("no tax file is made for this month; its lists are kept as history"), "سابقه")
 	require.Equal(t, "another", because("another"))
+	require.Contains(t, because("filed outside this window before with 12 persons; 3 of them are in none of the lists sent here"), "با ۱۲ نفر فرستاده شده است و ۳ نفر")
 }

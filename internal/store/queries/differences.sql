@@ -34,12 +34,16 @@ WHERE m.employer_id = @employer_id AND m.tax_file_no = @tax_file_no AND m.period
 ORDER BY m.period, found.submitted_tax_at, found.workshop_code, found.contract_row, found.list_no;
 
 -- name: PastInYear :many
--- Months of the year before this one that were imported and not filed here.
+-- Months of the year before this one that were imported, and in which no list here holds the person.
 SELECT past.person, count(*)::integer AS months, sum(past.taxable - past.taxable_welfare)::bigint AS taxable, sum(past.before_forgiveness)::bigint AS tax,
     sum(past.eidi_exempt)::bigint AS eidi, sum(past.noncash_exempt)::bigint AS noncash
 FROM shared.past_tax_persons past
 WHERE past.employer_id = @employer_id AND past.tax_file_no = @tax_file_no AND past.period >= @first_of_year AND past.period < @period
     AND past.person = ANY(@persons::text[])
-    AND NOT EXISTS (SELECT 1 FROM shared.tax_months m WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no
-        AND m.period = past.period AND m.version > 0)
+    AND NOT past.no_figures
+    AND NOT EXISTS (SELECT 1 FROM shared.past_tax_months r WHERE r.employer_id = past.employer_id AND r.tax_file_no = past.tax_file_no
+        AND r.period = past.period AND r.replaced_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM shared.tax_months m
+        JOIN shared.tax_month_persons filed ON filed.tax_month_id = m.tax_month_id AND filed.version = m.version AND filed.person = past.person
+        WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no AND m.period = past.period)
 GROUP BY past.person;

@@ -119,6 +119,11 @@ func (r iteratorForAddPastTaxPersons) Values() ([]interface{}, error) {
 		r.rows[0].EidiExempt,
 		r.rows[0].NoncashExempt,
 		r.rows[0].TaxTold,
+		r.rows[0].PlaceStatus,
+		r.rows[0].BudgetException,
+		r.rows[0].HousingUse,
+		r.rows[0].CarUse,
+		r.rows[0].NoFigures,
 		r.rows[0].ImportedAt,
 	}, nil
 }
@@ -128,7 +133,7 @@ func (r iteratorForAddPastTaxPersons) Err() error {
 }
 
 func (q *Queries) AddPastTaxPersons(ctx context.Context, arg []AddPastTaxPersonsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"shared", "past_tax_persons"}, []string{"employer_id", "tax_file_no", "period", "person", "taxable", "taxable_welfare", "before_forgiveness", "eidi_exempt", "noncash_exempt", "tax_told", "imported_at"}, &iteratorForAddPastTaxPersons{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"shared", "past_tax_persons"}, []string{"employer_id", "tax_file_no", "period", "person", "taxable", "taxable_welfare", "before_forgiveness", "eidi_exempt", "noncash_exempt", "tax_told", "place_status", "budget_exception", "housing_use", "car_use", "no_figures", "imported_at"}, &iteratorForAddPastTaxPersons{rows: arg})
 }
 
 // iteratorForAddTaxMonthPersons implements pgx.CopyFromSource.

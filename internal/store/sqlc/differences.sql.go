@@ -85,8 +85,12 @@ SELECT past.person, count(*)::integer AS months, sum(past.taxable - past.taxable
 FROM shared.past_tax_persons past
 WHERE past.employer_id = $1 AND past.tax_file_no = $2 AND past.period >= $3 AND past.period < $4
     AND past.person = ANY($5::text[])
-    AND NOT EXISTS (SELECT 1 FROM shared.tax_months m WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no
-        AND m.period = past.period AND m.version > 0)
+    AND NOT past.no_figures
+    AND NOT EXISTS (SELECT 1 FROM shared.past_tax_months r WHERE r.employer_id = past.employer_id AND r.tax_file_no = past.tax_file_no
+        AND r.period = past.period AND r.replaced_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM shared.tax_months m
+        JOIN shared.tax_month_persons filed ON filed.tax_month_id = m.tax_month_id AND filed.version = m.version AND filed.person = past.person
+        WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no AND m.period = past.period)
 GROUP BY past.person
 `
 
@@ -107,7 +111,7 @@ type PastInYearRow struct {
 	Noncash int64
 }
 
-// Months of the year before this one that were imported and not filed here.
+// Months of the year before this one that were imported, and in which no list here holds the person.
 func (q *Queries) PastInYear(ctx context.Context, arg PastInYearParams) ([]PastInYearRow, error) {
 	rows, err := q.db.Query(ctx, pastInYear,
 		arg.EmployerID,

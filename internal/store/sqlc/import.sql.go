@@ -8,7 +8,18 @@ package sqlc
 import (
 	"context"
 	"time"
+
+	"github.com/google/uuid"
 )
+
+const addPastTaxMonth = `-- name: AddPastTaxMonth :exec
+INSERT INTO shared.past_tax_months (employer_id, tax_file_no, period) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+`
+
+func (q *Queries) AddPastTaxMonth(ctx context.Context, employerID string, taxFileNo string, period int32) error {
+	_, err := q.db.Exec(ctx, addPastTaxMonth, employerID, taxFileNo, period)
+	return err
+}
 
 type AddPastTaxPersonsParams struct {
 	EmployerID        string
@@ -21,6 +32,11 @@ type AddPastTaxPersonsParams struct {
 	EidiExempt        int64
 	NoncashExempt     int64
 	TaxTold           bool
+	PlaceStatus       *string
+	BudgetException   *string
+	HousingUse        *string
+	CarUse            *string
+	NoFigures         bool
 	ImportedAt        time.Time
 }
 
@@ -33,6 +49,18 @@ func (q *Queries) ContractName(ctx context.Context, workshopCode string, contrac
 	var name string
 	err := row.Scan(&name)
 	return name, err
+}
+
+const countPastTaxPersons = `-- name: CountPastTaxPersons :one
+SELECT count(*)::integer AS persons FROM shared.past_tax_persons
+WHERE employer_id = $1 AND tax_file_no = $2 AND period = $3
+`
+
+func (q *Queries) CountPastTaxPersons(ctx context.Context, employerID string, taxFileNo string, period int32) (int32, error) {
+	row := q.db.QueryRow(ctx, countPastTaxPersons, employerID, taxFileNo, period)
+	var persons int32
+	err := row.Scan(&persons)
+	return persons, err
 }
 
 const deletePastTaxPersons = `-- name: DeletePastTaxPersons :exec
@@ -68,6 +96,103 @@ func (q *Queries) EmployerName(ctx context.Context, employerID string) (string, 
 	return name, err
 }
 
+const pastCodes = `-- name: PastCodes :many
+SELECT past.person, past.place_status::text AS place_status, past.budget_exception::text AS budget_exception, past.housing_use::text AS housing_use,
+    past.car_use::text AS car_use, COALESCE(line.workshop_code, '')::text AS workshop_code, COALESCE(line.contract_row, '')::text AS contract_row,
+    COALESCE(line.list_no, '')::text AS list_no, COALESCE(line.line_row, 0)::integer AS line_row,
+    (line.workshop_code IS NOT NULL AND ((line.workshop_code, line.contract_row, line.period, line.list_no)
+            = ($1::text, $2::text, $3::integer, $4::text) OR EXISTS (
+        SELECT 1 FROM shared.lists here
+        WHERE here.workshop_code = line.workshop_code AND here.contract_row = line.contract_row AND here.period = line.period
+            AND here.list_no = line.list_no AND here.version IS NOT NULL AND here.withdrawn_at IS NULL)))::boolean AS gone,
+    (line.workshop_code IS NOT NULL AND EXISTS (
+        SELECT 1 FROM registry.mandates m
+        WHERE m.principal_id = $5 AND m.revoked_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > $6::timestamptz)
+            AND (m.workshop_code = line.workshop_code OR m.employer_id = past.employer_id)))::boolean AS may_see
+FROM shared.past_tax_persons past
+LEFT JOIN LATERAL (
+    SELECT stood.workshop_code, stood.contract_row, stood.period, stood.list_no, stood.line_row FROM shared.past_lines stood
+    JOIN registry.workshops w ON w.workshop_code = stood.workshop_code AND w.employer_id = past.employer_id
+    WHERE stood.person COLLATE "C" = past.person COLLATE "C" AND stood.period = past.period) line ON true
+WHERE past.employer_id = $7 AND past.tax_file_no = $8 AND past.period = $9
+    AND past.person = ANY($10::text[]) AND past.place_status IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM shared.past_tax_months r WHERE r.employer_id = past.employer_id AND r.tax_file_no = past.tax_file_no
+            AND r.period = past.period AND r.replaced_at IS NOT NULL)
+ORDER BY past.person, line.workshop_code, line.contract_row, line.list_no, line.line_row
+`
+
+type PastCodesParams struct {
+	WorkshopCode string
+	ContractRow  string
+	OwnPeriod    int32
+	ListNo       string
+	PrincipalID  uuid.UUID
+	At           time.Time
+	EmployerID   string
+	TaxFileNo    string
+	TaxPeriod    int32
+	Persons      []string
+}
+
+type PastCodesRow struct {
+	Person          string
+	PlaceStatus     string
+	BudgetException string
+	HousingUse      string
+	CarUse          string
+	WorkshopCode    string
+	ContractRow     string
+	ListNo          string
+	LineRow         int32
+	Gone            bool
+	MaySee          bool
+}
+
+// What an imported month that no file of this window took the place of says of persons, once for each imported list of the employer
+// that holds them; gone tells that a list of this window, or the one asked for, has taken that list's place.
+func (q *Queries) PastCodes(ctx context.Context, arg PastCodesParams) ([]PastCodesRow, error) {
+	rows, err := q.db.Query(ctx, pastCodes,
+		arg.WorkshopCode,
+		arg.ContractRow,
+		arg.OwnPeriod,
+		arg.ListNo,
+		arg.PrincipalID,
+		arg.At,
+		arg.EmployerID,
+		arg.TaxFileNo,
+		arg.TaxPeriod,
+		arg.Persons,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PastCodesRow
+	for rows.Next() {
+		var i PastCodesRow
+		if err := rows.Scan(
+			&i.Person,
+			&i.PlaceStatus,
+			&i.BudgetException,
+			&i.HousingUse,
+			&i.CarUse,
+			&i.WorkshopCode,
+			&i.ContractRow,
+			&i.ListNo,
+			&i.LineRow,
+			&i.Gone,
+			&i.MaySee,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const pastListThere = `-- name: PastListThere :one
 SELECT EXISTS (SELECT 1 FROM shared.past_lists
     WHERE workshop_code = $1 AND contract_row = $2 AND period = $3 AND list_no = $4) AS there
@@ -92,8 +217,26 @@ func (q *Queries) PastListThere(ctx context.Context, arg PastListThereParams) (b
 	return there, err
 }
 
+const pastMonthReplaced = `-- name: PastMonthReplaced :one
+SELECT replaced_at, replaced_by FROM shared.past_tax_months
+WHERE employer_id = $1 AND tax_file_no = $2 AND period = $3
+`
+
+type PastMonthReplacedRow struct {
+	ReplacedAt *time.Time
+	ReplacedBy *uuid.UUID
+}
+
+func (q *Queries) PastMonthReplaced(ctx context.Context, employerID string, taxFileNo string, period int32) (PastMonthReplacedRow, error) {
+	row := q.db.QueryRow(ctx, pastMonthReplaced, employerID, taxFileNo, period)
+	var i PastMonthReplacedRow
+	err := row.Scan(&i.ReplacedAt, &i.ReplacedBy)
+	return i, err
+}
+
 const pastTaxPersons = `-- name: PastTaxPersons :many
-SELECT person, taxable, taxable_welfare, before_forgiveness, eidi_exempt, noncash_exempt, tax_told
+SELECT person, taxable, taxable_welfare, before_forgiveness, eidi_exempt, noncash_exempt, tax_told, place_status, budget_exception,
+    housing_use, car_use, no_figures
 FROM shared.past_tax_persons WHERE employer_id = $1 AND tax_file_no = $2 AND period = $3
 `
 
@@ -105,6 +248,11 @@ type PastTaxPersonsRow struct {
 	EidiExempt        int64
 	NoncashExempt     int64
 	TaxTold           bool
+	PlaceStatus       *string
+	BudgetException   *string
+	HousingUse        *string
+	CarUse            *string
+	NoFigures         bool
 }
 
 func (q *Queries) PastTaxPersons(ctx context.Context, employerID string, taxFileNo string, period int32) ([]PastTaxPersonsRow, error) {
@@ -124,6 +272,11 @@ func (q *Queries) PastTaxPersons(ctx context.Context, employerID string, taxFile
 			&i.EidiExempt,
 			&i.NoncashExempt,
 			&i.TaxTold,
+			&i.PlaceStatus,
+			&i.BudgetException,
+			&i.HousingUse,
+			&i.CarUse,
+			&i.NoFigures,
 		); err != nil {
 			return nil, err
 		}
@@ -193,6 +346,31 @@ func (q *Queries) PersonsTold(ctx context.Context, employerID string, persons []
 		return nil, err
 	}
 	return items, nil
+}
+
+const replacePastMonth = `-- name: ReplacePastMonth :exec
+INSERT INTO shared.past_tax_months (employer_id, tax_file_no, period, replaced_at, replaced_by)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (employer_id, tax_file_no, period) DO UPDATE SET replaced_at = excluded.replaced_at, replaced_by = excluded.replaced_by
+`
+
+type ReplacePastMonthParams struct {
+	EmployerID string
+	TaxFileNo  string
+	Period     int32
+	ReplacedAt *time.Time
+	ReplacedBy *uuid.UUID
+}
+
+func (q *Queries) ReplacePastMonth(ctx context.Context, arg ReplacePastMonthParams) error {
+	_, err := q.db.Exec(ctx, replacePastMonth,
+		arg.EmployerID,
+		arg.TaxFileNo,
+		arg.Period,
+		arg.ReplacedAt,
+		arg.ReplacedBy,
+	)
+	return err
 }
 
 const taxMonthsKnown = `-- name: TaxMonthsKnown :many

@@ -164,8 +164,12 @@ FROM (
     SELECT past.person, 1, past.taxable - past.taxable_welfare, past.before_forgiveness, past.eidi_exempt, past.noncash_exempt, false, 0, 0, 0, 0, 0, false
     FROM shared.past_tax_persons past
     WHERE past.employer_id = $1 AND past.tax_file_no = $2 AND past.period >= $3 AND past.period < $4
-        AND NOT EXISTS (SELECT 1 FROM shared.tax_months m WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no
-            AND m.period = past.period AND m.version > 0)
+        AND NOT past.no_figures
+        AND NOT EXISTS (SELECT 1 FROM shared.past_tax_months r WHERE r.employer_id = past.employer_id AND r.tax_file_no = past.tax_file_no
+            AND r.period = past.period AND r.replaced_at IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM shared.tax_months m
+            JOIN shared.tax_month_persons filed ON filed.tax_month_id = m.tax_month_id AND filed.version = m.version AND filed.person = past.person
+            WHERE m.employer_id = past.employer_id AND m.tax_file_no = past.tax_file_no AND m.period = past.period)
 ) p GROUP BY p.person
 `
 
