@@ -87,13 +87,19 @@ func standings(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid
 	if err != nil {
 		return nil, err
 	}
+	return standingsOf(lists, sso, held, func(id store.DeliveryID) (*store.Delivery, error) { return tx.Delivery(ctx, id) })
+}
+
+// standingsOf finds each lane's state from the deliveries that there are of the lists; earlier finds one that another shares its
+// files with.
+func standingsOf(lists []*store.List, sso []*store.Delivery, held []store.TaxHeld, earlier func(store.DeliveryID) (*store.Delivery, error)) (_ map[uuid.UUID]Deliveries, err error) {
 	states := make(map[uuid.UUID]Deliveries, len(lists))
 	for _, l := range lists {
 		states[l.ID] = Deliveries{SSO: unsent(l, fault.SSO), Tax: unsent(l, fault.Tax)}
 	}
 	for _, d := range sso {
 		all := states[d.List]
-		if all.SSO, err = laneView(ctx, tx, d); err != nil {
+		if all.SSO, err = laneView(d, earlier); err != nil {
 			return nil, err
 		}
 		states[d.List] = all
@@ -106,7 +112,7 @@ func standings(ctx context.Context, tx *store.Tx, lists []*store.List) (map[uuid
 		left, uploaded := all.Tax.left, all.Tax.uploaded
 		// The newest version that holds the list comes first; an accepted one wins over it.
 		if all.Tax.Key == "" || held[i].State.IsAccepted() && !all.Tax.State.IsAccepted() {
-			if all.Tax, err = laneView(ctx, tx, &held[i].Delivery); err != nil {
+			if all.Tax, err = laneView(&held[i].Delivery, earlier); err != nil {
 				return nil, err
 			}
 		}
@@ -135,12 +141,12 @@ func unsent(l *store.List, lane fault.Lane) LaneView {
 }
 
 // laneView shows a delivery; one whose files equal an earlier one's stands where that one does.
-func laneView(ctx context.Context, tx *store.Tx, d *store.Delivery) (LaneView, error) {
+func laneView(d *store.Delivery, find func(store.DeliveryID) (*store.Delivery, error)) (LaneView, error) {
 	v := LaneView{State: d.State, Key: d.Key, Reference: d.Reference, Reason: d.Reason, ByHand: isByHand(d), UploadedAt: d.UploadedAt, id: d.DeliveryID, left: leftAt(d), carried: d.FirstSentAt != nil, uploaded: d.UploadedAt}
 	if d.Shares == nil {
 		return v, nil
 	}
-	earlier, err := tx.Delivery(ctx, store.DeliveryID{Owner: d.Owner, ID: *d.Shares})
+	earlier, err := find(store.DeliveryID{Owner: d.Owner, ID: *d.Shares})
 	if err != nil {
 		return v, err
 	}

@@ -251,6 +251,8 @@ func TestDeliver_a_mandate_revoked_after_the_receipt_withholds_nothing_and_shows
 	require.Equal(t, 1, s.effects(fault.SSO)[first].Count)
 	_, err := s.List(ctx, s.sender, sent.ListID)
 	requireNotFound(t, err)
+	_, err = s.State(ctx, s.sender, sent.ListID)
+	requireNotFound(t, err)
 	page, err := s.ByHand(ctx, s.sender, fault.Tax, "", 0)
 	require.NoError(t, err)
 	require.Empty(t, page.Items)

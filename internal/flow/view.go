@@ -245,9 +245,7 @@ func (w *Window) view(l *store.List, d Deliveries, replaced bool) List {
 		Kind: h.Kind, Employer: h.Employer, TaxFileNo: h.TaxFileNo, ReceivedAt: l.ReceivedAt, FileName: l.FileName, Workers: l.Workers,
 		HeldRows: l.HeldRows, Totals: l.Totals, Deliveries: d, WithdrawnAt: l.WithdrawnAt,
 	}
-	v.State = payroll.StateOf(payroll.Standing{
-		Verdicts: l.Verdicts, Submitted: l.Submitted(), Withdrawn: l.WithdrawnAt != nil, Replaced: replaced, SSO: d.SSO.State, Tax: d.Tax.State,
-	})
+	v.State = stateOf(l, &d, replaced)
 	if l.ReplacedBy != nil {
 		v.ReplacedBy = l.ReplacedBy.String()
 	}

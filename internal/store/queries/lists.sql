@@ -146,3 +146,32 @@ ORDER BY line_row;
 SELECT EXISTS (SELECT 1 FROM shared.lists
     WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period AND tracking_code = @tracking_code
         AND version IS NOT NULL AND withdrawn_at IS NULL AND replaced_by IS NULL) AS stands;
+
+-- name: StateOfList :many
+SELECT list.workshop_code, list.version, list.received_at, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at,
+    list.withdrawn_at, list.replaced_by,
+    COALESCE(d.lane, '')::text AS lane, COALESCE(d.owner, '')::text AS owner, COALESCE(d.delivery_id, list.list_id)::uuid AS delivery_id, COALESCE(d.key, '')::text AS key,
+    COALESCE(d.state, '')::text AS state, COALESCE(d.reference, '')::text AS reference, COALESCE(d.reason, '')::text AS reason,
+    d.first_sent_at, COALESCE(d.changed_at, list.received_at)::timestamptz AS changed_at, d.uploaded_at,
+    earlier.delivery_id AS earlier_id, COALESCE(earlier.state, '')::text AS earlier_state, COALESCE(earlier.reference, '')::text AS earlier_reference,
+    COALESCE(earlier.reason, '')::text AS earlier_reason, earlier.first_sent_at AS earlier_first_sent_at, earlier.changed_at AS earlier_changed_at,
+    earlier.uploaded_at AS earlier_uploaded_at
+FROM shared.tracking t
+JOIN registry.workshops w ON w.workshop_code = t.workshop_code
+JOIN shared.lists list ON list.workshop_code = t.workshop_code AND list.list_id = t.list_id
+LEFT JOIN LATERAL (
+    SELECT own.lane, own.owner, own.delivery_id, own.key, own.version, own.state, own.reference, own.shares, own.reason, own.first_sent_at,
+        own.changed_at, own.uploaded_at
+    FROM shared.deliveries own WHERE own.owner = list.workshop_code AND own.list_id = list.list_id AND own.lane = 'sso'
+    UNION ALL
+    SELECT month.lane, month.owner, month.delivery_id, month.key, month.version, month.state, month.reference, month.shares, month.reason,
+        month.first_sent_at, month.changed_at, month.uploaded_at
+    FROM shared.tax_month_lists held
+    JOIN shared.deliveries month ON month.owner = held.tax_month_id::text AND month.version = held.version
+    WHERE held.workshop_code = list.workshop_code AND held.list_id = list.list_id) d ON true
+LEFT JOIN shared.deliveries earlier ON earlier.owner = d.owner AND earlier.delivery_id = d.shares
+WHERE t.list_id = @list_id AND EXISTS (
+    SELECT 1 FROM registry.mandates m WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL
+        AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
+        AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))
+ORDER BY d.version DESC;

@@ -1021,6 +1021,112 @@ func (q *Queries) StandsInMonth(ctx context.Context, arg StandsInMonthParams) (b
 	return stands, err
 }
 
+const stateOfList = `-- name: StateOfList :many
+SELECT list.workshop_code, list.version, list.received_at, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at,
+    list.withdrawn_at, list.replaced_by,
+    COALESCE(d.lane, '')::text AS lane, COALESCE(d.owner, '')::text AS owner, COALESCE(d.delivery_id, list.list_id)::uuid AS delivery_id, COALESCE(d.key, '')::text AS key,
+    COALESCE(d.state, '')::text AS state, COALESCE(d.reference, '')::text AS reference, COALESCE(d.reason, '')::text AS reason,
+    d.first_sent_at, COALESCE(d.changed_at, list.received_at)::timestamptz AS changed_at, d.uploaded_at,
+    earlier.delivery_id AS earlier_id, COALESCE(earlier.state, '')::text AS earlier_state, COALESCE(earlier.reference, '')::text AS earlier_reference,
+    COALESCE(earlier.reason, '')::text AS earlier_reason, earlier.first_sent_at AS earlier_first_sent_at, earlier.changed_at AS earlier_changed_at,
+    earlier.uploaded_at AS earlier_uploaded_at
+FROM shared.tracking t
+JOIN registry.workshops w ON w.workshop_code = t.workshop_code
+JOIN shared.lists list ON list.workshop_code = t.workshop_code AND list.list_id = t.list_id
+LEFT JOIN LATERAL (
+    SELECT own.lane, own.owner, own.delivery_id, own.key, own.version, own.state, own.reference, own.shares, own.reason, own.first_sent_at,
+        own.changed_at, own.uploaded_at
+    FROM shared.deliveries own WHERE own.owner = list.workshop_code AND own.list_id = list.list_id AND own.lane = 'sso'
+    UNION ALL
+    SELECT month.lane, month.owner, month.delivery_id, month.key, month.version, month.state, month.reference, month.shares, month.reason,
+        month.first_sent_at, month.changed_at, month.uploaded_at
+    FROM shared.tax_month_lists held
+    JOIN shared.deliveries month ON month.owner = held.tax_month_id::text AND month.version = held.version
+    WHERE held.workshop_code = list.workshop_code AND held.list_id = list.list_id) d ON true
+LEFT JOIN shared.deliveries earlier ON earlier.owner = d.owner AND earlier.delivery_id = d.shares
+WHERE t.list_id = $1 AND EXISTS (
+    SELECT 1 FROM registry.mandates m WHERE m.principal_id = $2 AND m.revoked_at IS NULL
+        AND (m.expires_at IS NULL OR m.expires_at > $3::timestamptz)
+        AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))
+ORDER BY d.version DESC
+`
+
+type StateOfListRow struct {
+	WorkshopCode       string
+	Version            *int32
+	ReceivedAt         time.Time
+	VerdictSso         string
+	VerdictTax         string
+	SubmittedSsoAt     *time.Time
+	SubmittedTaxAt     *time.Time
+	WithdrawnAt        *time.Time
+	ReplacedBy         *uuid.UUID
+	Lane               string
+	Owner              string
+	DeliveryID         uuid.UUID
+	Key                string
+	State              string
+	Reference          string
+	Reason             string
+	FirstSentAt        *time.Time
+	ChangedAt          time.Time
+	UploadedAt         *time.Time
+	EarlierID          *uuid.UUID
+	EarlierState       string
+	EarlierReference   string
+	EarlierReason      string
+	EarlierFirstSentAt *time.Time
+	EarlierChangedAt   *time.Time
+	EarlierUploadedAt  *time.Time
+}
+
+func (q *Queries) StateOfList(ctx context.Context, listID uuid.UUID, principalID uuid.UUID, at time.Time) ([]StateOfListRow, error) {
+	rows, err := q.db.Query(ctx, stateOfList, listID, principalID, at)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StateOfListRow
+	for rows.Next() {
+		var i StateOfListRow
+		if err := rows.Scan(
+			&i.WorkshopCode,
+			&i.Version,
+			&i.ReceivedAt,
+			&i.VerdictSso,
+			&i.VerdictTax,
+			&i.SubmittedSsoAt,
+			&i.SubmittedTaxAt,
+			&i.WithdrawnAt,
+			&i.ReplacedBy,
+			&i.Lane,
+			&i.Owner,
+			&i.DeliveryID,
+			&i.Key,
+			&i.State,
+			&i.Reference,
+			&i.Reason,
+			&i.FirstSentAt,
+			&i.ChangedAt,
+			&i.UploadedAt,
+			&i.EarlierID,
+			&i.EarlierState,
+			&i.EarlierReference,
+			&i.EarlierReason,
+			&i.EarlierFirstSentAt,
+			&i.EarlierChangedAt,
+			&i.EarlierUploadedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const uploadPart = `-- name: UploadPart :one
 SELECT bytes FROM shared.upload_parts WHERE workshop_code = $1 AND sha256 = $2 AND part = $3
 `
