@@ -107,7 +107,7 @@ func (o outside) cause() cause {
 		EN: fmt.Sprintf("this month was filed outside this window before with %d persons, of whom %d are in none of the lists sent here; the new file would take that one's place without them. Nothing was sent",
 			o.persons, o.missing),
 	}, fault.Text{
-		FA: "لیست‌های دیگر این ماه را هم بفرستید: همین که همهٔ آن افراد در لیست‌ها باشند ماه خودبه‌خود فرستاده می‌شود. اگر فایل تازه باید به‌تنهایی جای ماه را بگیرد، متصدی آن را «دوباره بفرستد»",
+		FA: "لیست‌های دیگر این ماه را هم بفرستید: همین که همهٔ آن افراد در لیست‌ها باشند ماه خودبه‌خود فرستاده می‌شود. اگر فایل تازه باید به‌تنهایی جای ماه را بگیرد، متصدی «ارسال دوباره» را بزند",
 		EN: "send the month's other lists too: once they hold all those persons the month goes by itself. If the new file is to stand alone, have an operator replay it",
 	}}
 }

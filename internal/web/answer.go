@@ -44,6 +44,7 @@ type taxMonth struct {
 		Version     int           `json:"version"`
 		State       payroll.State `json:"state"`
 		Reference   string        `json:"reference"`
+		Reason      string        `json:"reason"`
 		CutAt       time.Time     `json:"cut_at"`
 		Persons     int           `json:"persons"`
 		Taxable     rial.Amount   `json:"taxable"`
