@@ -242,3 +242,20 @@ func TestOutside_an_archive_whose_files_tell_two_pays_of_a_person_is_imported_wi
 	require.Equal(t, 1, got.New.TaxPersons)
 	require.Equal(t, 3, s.balances())
 }
+
+func TestOutside_an_import_of_before_codes_were_kept_learns_them_and_contradicts_no_one_until_then(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	filed := s.filedElsewhere(whole(shahrivar(shop, 0)).line(0, map[string]any{"place_status": "2"}))
+	require.True(t, s.importFiles(s.importer(), nil, filed...).Stored)
+	s.exec("UPDATE shared.past_tax_persons SET place_status = NULL, budget_exception = NULL, housing_use = NULL, car_use = NULL")
+	other := shahrivar(branch, 0).line(0, map[string]any{"days": 0, "daily_wage": nil, "housing": nil, "grocery": nil, "bonus": 1_000_000, "place_status": "1"})
+	require.Empty(t, s.found(other, "TAX-07"))
+	s.exec("UPDATE shared.lists SET withdrawn_at = now()")
+	got := s.importFiles(s.importer(), nil, filed...)
+	require.True(t, got.Stored)
+	require.Empty(t, got.Differs)
+	require.Equal(t, flow.Counted{TaxPersons: 1}, got.New)
+	require.Zero(t, s.importFiles(s.importer(), nil, filed...).New)
+	require.Len(t, s.found(other.set("list_no", "02"), "TAX-07"), 1)
+}
