@@ -49,6 +49,15 @@ func TestReads_show_the_sender_his_list(t *testing.T) {
 	require.Empty(t, same.body)
 	require.Equal(t, tag, same.header.Get("ETag"))
 
+	state := k.get("employer", "/v1/lists/"+id+"/state")
+	require.Equal(t, "application/json", state.header.Get("Content-Type"))
+	tag = state.header.Get("ETag")
+	require.NotEmpty(t, tag)
+	same = k.ask("employer", http.MethodGet, "/v1/lists/"+id+"/state", nil, "If-None-Match", `"other", W/`+tag)
+	require.Equal(t, http.StatusNotModified, same.status)
+	require.Empty(t, same.body)
+	require.Equal(t, tag, same.header.Get("ETag"))
+
 	var page flow.Page[flow.List]
 	k.get("accountant", "/v1/lists").into(t, &page)
 	require.Len(t, page.Items, 1)
@@ -90,7 +99,7 @@ func TestReads_of_what_is_not_yours_find_nothing(t *testing.T) {
 	id := k.filed("")
 	h := k.good.Header
 	paths := []string{
-		"/v1/lists/" + id, "/v1/lists/" + id + "/faults", "/v1/lists/" + id + "/lines", "/v1/lists/" + id + "/assessment", "/v1/lists/" + id + "/receipt",
+		"/v1/lists/" + id, "/v1/lists/" + id + "/state", "/v1/lists/" + id + "/faults", "/v1/lists/" + id + "/lines", "/v1/lists/" + id + "/assessment", "/v1/lists/" + id + "/receipt",
 		"/v1/lists/" + id + "/files/sso.zip", "/v1/tax-months/" + string(h.Employer) + "/" + h.Period.String(),
 	}
 	unknown := strings.NewReplacer(id, "01990000-0000-7000-8000-000000000000", string(h.Employer), "10101234562")

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -155,7 +156,32 @@ func (k *rig) ask(who, method, path string, body io.Reader, header ...string) *a
 	defer func() { _ = resp.Body.Close() }()
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(k.t, err)
-	return &answer{resp.StatusCode, resp.Header, b}
+	a := &answer{resp.StatusCode, resp.Header, b}
+	if method == http.MethodGet && oneList.MatchString(path) && a.status != http.StatusNotModified {
+		k.sameState(a, k.ask(who, method, path+"/state", nil))
+	}
+	return a
+}
+
+var oneList = regexp.MustCompile(`^/v1/lists/[^/?]+$`)
+
+// sameState holds that who asks where a list stands is told what he is shown of the whole list, or refused alike. Nothing moves here
+// by itself.
+func (k *rig) sameState(list, state *answer) {
+	k.t.Helper()
+	require.Equal(k.t, list.status, state.status, string(state.body))
+	if list.status != http.StatusOK {
+		p, q := list.problem(k.t), state.problem(k.t)
+		p.Instance, q.Instance = "", ""
+		require.Equal(k.t, p, q)
+		return
+	}
+	var of, told flow.ListState
+	list.into(k.t, &of) // the members have the same names
+	state.into(k.t, &told)
+	require.Equal(k.t, of, told)
+	require.NotEmpty(k.t, told.State)
+	require.Equal(k.t, list.header.Get("Retry-After"), state.header.Get("Retry-After"))
 }
 
 func (k *rig) get(who, path string) *answer { return k.ask(who, http.MethodGet, path, nil) }

@@ -37,21 +37,37 @@ func show[T any](have Condition, body T, retry int) (*shown[T], error) {
 	if err != nil {
 		return nil, fmt.Errorf("api: show: %w", err)
 	}
-	sum := sha256.Sum256(b)
-	out := &shown[T]{ETag: `"` + hex.EncodeToString(sum[:12]) + `"`, CacheControl: "private, no-cache", Body: body}
+	out := &shown[T]{ETag: tagOf(b), CacheControl: readAgain, Body: body}
 	if retry > 0 {
 		out.RetryAfter = strconv.Itoa(retry)
 	}
-	for _, tag := range strings.Split(have.IfNoneMatch, ",") {
-		if tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/"); tag == out.ETag {
-			u := &unchanged{http.Header{"Etag": {out.ETag}, "Cache-Control": {out.CacheControl}}}
-			if retry > 0 {
-				u.header.Set("Retry-After", out.RetryAfter)
-			}
-			return nil, u
+	if have.holds(out.ETag) {
+		u := &unchanged{http.Header{"Etag": {out.ETag}, "Cache-Control": {out.CacheControl}}}
+		if retry > 0 {
+			u.header.Set("Retry-After", out.RetryAfter)
 		}
+		return nil, u
 	}
 	return out, nil
+}
+
+// readAgain keeps what is one's own with its reader, who asks each time whether it changed.
+const readAgain = "private, no-cache"
+
+// tagOf names what a document says.
+func tagOf(document []byte) string {
+	sum := sha256.Sum256(document)
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
+// holds tells whether the reader has what the tag names.
+func (c Condition) holds(tag string) bool {
+	for _, have := range strings.Split(c.IfNoneMatch, ",") {
+		if strings.TrimPrefix(strings.TrimSpace(have), "W/") == tag {
+			return true
+		}
+	}
+	return false
 }
 
 // unchanged says that the reader has the document already.

@@ -12,6 +12,7 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/uploads/{id}", policy: access.ReadLists, about: "What became of a file of many lists", streams: (*server).upload, documents: documentUpload},
 	{method: http.MethodGet, path: "/v1/lists", policy: access.ReadLists, about: "The lists of your workshops, newest first", does: operation((*server).lists)},
 	{method: http.MethodGet, path: "/v1/lists/{id}", policy: access.ReadLists, about: "One list and where both lanes stand", does: operation((*server).list)},
+	{method: http.MethodGet, path: "/v1/lists/{id}/state", policy: access.ReadLists, about: "Where a list and its lanes stand, in a few words: for asking again and again", streams: (*server).state, documents: documentState},
 	{method: http.MethodDelete, path: "/v1/lists/{id}", policy: access.SubmitLists, about: "Withdraw a list before any of it has left", does: operation((*server).withdraw)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/difference", policy: access.ReadLists, about: "What a list changes against the version before it", does: operation((*server).difference)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},

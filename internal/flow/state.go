@@ -45,7 +45,7 @@ func (s *ListState) IsFinal() bool {
 }
 
 // State shows where a list stands; NotFound for one that is not the principal's. It costs one statement, but for a list that another
-// was to replace.
+// was to replace or whose files are those of another delivery.
 func (w *Window) State(ctx context.Context, p access.Principal, id string) (*ListState, error) {
 	list, err := uuid.Parse(id)
 	if err != nil {
@@ -58,18 +58,18 @@ func (w *Window) State(ctx context.Context, p access.Principal, id string) (*Lis
 	if err != nil {
 		return nil, err
 	}
-	if seen.List.ReplacedBy != nil {
-		return w.stateOfReplaced(ctx, p, id)
+	if !seen.Alone() {
+		return w.stateAmongOthers(ctx, p, id)
 	}
-	states, err := standingsOf([]*store.List{seen.List}, seen.SSO, seen.Tax, seen.Earlier)
+	states, err := standingsOf([]*store.List{seen.List}, seen.SSO, seen.Tax, nil)
 	if err != nil {
 		return nil, err
 	}
 	return listState(seen.List, states[list], false), nil
 }
 
-// stateOfReplaced asks what became of the later versions too.
-func (w *Window) stateOfReplaced(ctx context.Context, p access.Principal, id string) (s *ListState, err error) {
+// stateAmongOthers asks what became of the later versions and of earlier deliveries of the same files too.
+func (w *Window) stateAmongOthers(ctx context.Context, p access.Principal, id string) (s *ListState, err error) {
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
 		l, err := w.held(ctx, tx, p, id)
 		if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fehrest/internal/fault"
@@ -17,16 +18,12 @@ type ListState struct {
 	List *List
 	SSO  []*Delivery
 	Tax  []TaxHeld // the newest version first
-
-	earlier map[DeliveryID]*Delivery
 }
 
-// Earlier is the delivery that one of these shares its files with; ErrNotFound for any other.
-func (s *ListState) Earlier(id DeliveryID) (*Delivery, error) {
-	if d := s.earlier[id]; d != nil {
-		return d, nil
-	}
-	return nil, ErrNotFound
+// Alone tells whether nothing else decides the state: no later version, no earlier delivery of the same files.
+func (s *ListState) Alone() bool {
+	return s.List.ReplacedBy == nil && !slices.ContainsFunc(s.SSO, func(d *Delivery) bool { return d.Shares != nil }) &&
+		!slices.ContainsFunc(s.Tax, func(d TaxHeld) bool { return d.Shares != nil })
 }
 
 // ListState reads what the state of a list is derived from; ErrNotFound where there is no such list, or the principal may not act
@@ -49,32 +46,21 @@ func (s *Store) ListState(ctx context.Context, list, principal uuid.UUID, at tim
 	for i := range rows {
 		seen.add(&rows[i])
 	}
+	slices.SortFunc(seen.Tax, func(a, b TaxHeld) int { return b.Version - a.Version })
 	return seen, nil
 }
 
 func (s *ListState) add(r *sqlc.StateOfListRow) {
-	if r.Lane == "" {
-		return // nothing of it was sent
-	}
 	d := Delivery{
-		DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, List: s.List.ID, Key: r.Key, State: payroll.State(r.State), Reference: r.Reference,
-		Shares: r.EarlierID, Reason: r.Reason, FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt, UploadedAt: r.UploadedAt,
+		DeliveryID: DeliveryID{r.Owner, r.DeliveryID}, Key: r.Key, Version: int(r.DeliveryVersion), List: s.List.ID, State: payroll.State(r.State),
+		Reference: r.Reference, Shares: r.Shares, Reason: r.Reason, FirstSentAt: r.FirstSentAt, ChangedAt: r.ChangedAt, UploadedAt: r.UploadedAt,
 	}
-	if r.EarlierID != nil {
-		if s.earlier == nil {
-			s.earlier = map[DeliveryID]*Delivery{}
-		}
-		id := DeliveryID{r.Owner, *r.EarlierID}
-		s.earlier[id] = &Delivery{
-			DeliveryID: id, State: payroll.State(r.EarlierState), Reference: r.EarlierReference, Reason: r.EarlierReason,
-			FirstSentAt: r.EarlierFirstSentAt, ChangedAt: *r.EarlierChangedAt, UploadedAt: r.EarlierUploadedAt,
-		}
-	}
-	if r.Lane == fault.Tax.String() {
+	switch r.Lane {
+	case fault.SSO.String():
+		d.Lane = fault.SSO
+		s.SSO = append(s.SSO, &d)
+	case fault.Tax.String():
 		d.Lane = fault.Tax
 		s.Tax = append(s.Tax, TaxHeld{List: s.List.ID, Delivery: d})
-		return
 	}
-	d.Lane = fault.SSO
-	s.SSO = append(s.SSO, &d)
 }

@@ -150,12 +150,10 @@ SELECT EXISTS (SELECT 1 FROM shared.lists
 -- name: StateOfList :many
 SELECT list.workshop_code, list.version, list.received_at, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at,
     list.withdrawn_at, list.replaced_by,
-    COALESCE(d.lane, '')::text AS lane, COALESCE(d.owner, '')::text AS owner, COALESCE(d.delivery_id, list.list_id)::uuid AS delivery_id, COALESCE(d.key, '')::text AS key,
-    COALESCE(d.state, '')::text AS state, COALESCE(d.reference, '')::text AS reference, COALESCE(d.reason, '')::text AS reason,
-    d.first_sent_at, COALESCE(d.changed_at, list.received_at)::timestamptz AS changed_at, d.uploaded_at,
-    earlier.delivery_id AS earlier_id, COALESCE(earlier.state, '')::text AS earlier_state, COALESCE(earlier.reference, '')::text AS earlier_reference,
-    COALESCE(earlier.reason, '')::text AS earlier_reason, earlier.first_sent_at AS earlier_first_sent_at, earlier.changed_at AS earlier_changed_at,
-    earlier.uploaded_at AS earlier_uploaded_at
+    COALESCE(d.lane, '')::text AS lane, COALESCE(d.owner, '')::text AS owner, COALESCE(d.delivery_id, list.list_id)::uuid AS delivery_id,
+    COALESCE(d.key, '')::text AS key, COALESCE(d.version, 0)::integer AS delivery_version, COALESCE(d.state, '')::text AS state,
+    COALESCE(d.reference, '')::text AS reference, d.shares, COALESCE(d.reason, '')::text AS reason,
+    d.first_sent_at, COALESCE(d.changed_at, list.received_at)::timestamptz AS changed_at, d.uploaded_at
 FROM shared.tracking t
 JOIN registry.workshops w ON w.workshop_code = t.workshop_code
 JOIN shared.lists list ON list.workshop_code = t.workshop_code AND list.list_id = t.list_id
@@ -169,9 +167,7 @@ LEFT JOIN LATERAL (
     FROM shared.tax_month_lists held
     JOIN shared.deliveries month ON month.owner = held.tax_month_id::text AND month.version = held.version
     WHERE held.workshop_code = list.workshop_code AND held.list_id = list.list_id) d ON true
-LEFT JOIN shared.deliveries earlier ON earlier.owner = d.owner AND earlier.delivery_id = d.shares
 WHERE t.list_id = @list_id AND EXISTS (
     SELECT 1 FROM registry.mandates m WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL
         AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
-        AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))
-ORDER BY d.version DESC;
+        AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id));

@@ -1024,12 +1024,10 @@ func (q *Queries) StandsInMonth(ctx context.Context, arg StandsInMonthParams) (b
 const stateOfList = `-- name: StateOfList :many
 SELECT list.workshop_code, list.version, list.received_at, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at,
     list.withdrawn_at, list.replaced_by,
-    COALESCE(d.lane, '')::text AS lane, COALESCE(d.owner, '')::text AS owner, COALESCE(d.delivery_id, list.list_id)::uuid AS delivery_id, COALESCE(d.key, '')::text AS key,
-    COALESCE(d.state, '')::text AS state, COALESCE(d.reference, '')::text AS reference, COALESCE(d.reason, '')::text AS reason,
-    d.first_sent_at, COALESCE(d.changed_at, list.received_at)::timestamptz AS changed_at, d.uploaded_at,
-    earlier.delivery_id AS earlier_id, COALESCE(earlier.state, '')::text AS earlier_state, COALESCE(earlier.reference, '')::text AS earlier_reference,
-    COALESCE(earlier.reason, '')::text AS earlier_reason, earlier.first_sent_at AS earlier_first_sent_at, earlier.changed_at AS earlier_changed_at,
-    earlier.uploaded_at AS earlier_uploaded_at
+    COALESCE(d.lane, '')::text AS lane, COALESCE(d.owner, '')::text AS owner, COALESCE(d.delivery_id, list.list_id)::uuid AS delivery_id,
+    COALESCE(d.key, '')::text AS key, COALESCE(d.version, 0)::integer AS delivery_version, COALESCE(d.state, '')::text AS state,
+    COALESCE(d.reference, '')::text AS reference, d.shares, COALESCE(d.reason, '')::text AS reason,
+    d.first_sent_at, COALESCE(d.changed_at, list.received_at)::timestamptz AS changed_at, d.uploaded_at
 FROM shared.tracking t
 JOIN registry.workshops w ON w.workshop_code = t.workshop_code
 JOIN shared.lists list ON list.workshop_code = t.workshop_code AND list.list_id = t.list_id
@@ -1043,41 +1041,34 @@ LEFT JOIN LATERAL (
     FROM shared.tax_month_lists held
     JOIN shared.deliveries month ON month.owner = held.tax_month_id::text AND month.version = held.version
     WHERE held.workshop_code = list.workshop_code AND held.list_id = list.list_id) d ON true
-LEFT JOIN shared.deliveries earlier ON earlier.owner = d.owner AND earlier.delivery_id = d.shares
 WHERE t.list_id = $1 AND EXISTS (
     SELECT 1 FROM registry.mandates m WHERE m.principal_id = $2 AND m.revoked_at IS NULL
         AND (m.expires_at IS NULL OR m.expires_at > $3::timestamptz)
         AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))
-ORDER BY d.version DESC
 `
 
 type StateOfListRow struct {
-	WorkshopCode       string
-	Version            *int32
-	ReceivedAt         time.Time
-	VerdictSso         string
-	VerdictTax         string
-	SubmittedSsoAt     *time.Time
-	SubmittedTaxAt     *time.Time
-	WithdrawnAt        *time.Time
-	ReplacedBy         *uuid.UUID
-	Lane               string
-	Owner              string
-	DeliveryID         uuid.UUID
-	Key                string
-	State              string
-	Reference          string
-	Reason             string
-	FirstSentAt        *time.Time
-	ChangedAt          time.Time
-	UploadedAt         *time.Time
-	EarlierID          *uuid.UUID
-	EarlierState       string
-	EarlierReference   string
-	EarlierReason      string
-	EarlierFirstSentAt *time.Time
-	EarlierChangedAt   *time.Time
-	EarlierUploadedAt  *time.Time
+	WorkshopCode    string
+	Version         *int32
+	ReceivedAt      time.Time
+	VerdictSso      string
+	VerdictTax      string
+	SubmittedSsoAt  *time.Time
+	SubmittedTaxAt  *time.Time
+	WithdrawnAt     *time.Time
+	ReplacedBy      *uuid.UUID
+	Lane            string
+	Owner           string
+	DeliveryID      uuid.UUID
+	Key             string
+	DeliveryVersion int32
+	State           string
+	Reference       string
+	Shares          *uuid.UUID
+	Reason          string
+	FirstSentAt     *time.Time
+	ChangedAt       time.Time
+	UploadedAt      *time.Time
 }
 
 func (q *Queries) StateOfList(ctx context.Context, listID uuid.UUID, principalID uuid.UUID, at time.Time) ([]StateOfListRow, error) {
@@ -1103,19 +1094,14 @@ func (q *Queries) StateOfList(ctx context.Context, listID uuid.UUID, principalID
 			&i.Owner,
 			&i.DeliveryID,
 			&i.Key,
+			&i.DeliveryVersion,
 			&i.State,
 			&i.Reference,
+			&i.Shares,
 			&i.Reason,
 			&i.FirstSentAt,
 			&i.ChangedAt,
 			&i.UploadedAt,
-			&i.EarlierID,
-			&i.EarlierState,
-			&i.EarlierReference,
-			&i.EarlierReason,
-			&i.EarlierFirstSentAt,
-			&i.EarlierChangedAt,
-			&i.EarlierUploadedAt,
 		); err != nil {
 			return nil, err
 		}
