@@ -90,6 +90,10 @@ func connect(ctx context.Context, url string, name Pool) (*pgxpool.Pool, error) 
 	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	config.ConnConfig.ConnectTimeout = 10 * time.Second
 	config.MaxConns = most(config, name)
+	config.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		uuidCodec{}.register(c.TypeMap())
+		return nil
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("store: connect: %w", err)
