@@ -48,6 +48,7 @@ type server struct {
 	pages   http.Handler // nil: none
 	openapi *huma.OpenAPI
 	large   chan struct{} // the large bodies in memory
+	watches watches
 }
 
 // Server serves a handler within the limits of time and header size that keep a slow or greedy client from holding on. An

@@ -73,6 +73,7 @@ type limitsAnswer struct {
 		IdempotencyKey  int   `json:"idempotency_key_characters"`
 		WaitSeconds     int   `json:"wait_seconds"`
 		PageItems       int   `json:"page_items"`
+		EventStreams    int   `json:"event_streams" doc:"that one principal may have open at once"`
 		ColumnsOfAList  int   `json:"list_columns"`
 		HeaderKeysCount int   `json:"workshop_keys"`
 	}
@@ -89,6 +90,7 @@ func (s *server) limits(context.Context, *struct{}) (*limitsAnswer, error) {
 	out.Body.Rows, out.Body.Columns = l.Rows, w.Columns
 	out.Body.FaultsListed, out.Body.IdempotencyKey = fault.Listed, keyLength
 	out.Body.WaitSeconds, out.Body.PageItems = int(longestWait.Seconds()), mostItems
+	out.Body.EventStreams = watchesEach
 	out.Body.ColumnsOfAList, out.Body.HeaderKeysCount = int(payroll.ColumnCount), int(payroll.HeaderCount)
 	return out, nil
 }

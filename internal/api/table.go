@@ -13,6 +13,7 @@ var routes = []route{
 	{method: http.MethodGet, path: "/v1/lists", policy: access.ReadLists, about: "The lists of your workshops, newest first", does: operation((*server).lists)},
 	{method: http.MethodGet, path: "/v1/lists/{id}", policy: access.ReadLists, about: "One list and where both lanes stand", does: operation((*server).list)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/state", policy: access.ReadLists, about: "Where a list and its lanes stand, in a few words: for asking again and again", streams: (*server).state, documents: documentState},
+	{method: http.MethodGet, path: "/v1/lists/{id}/events", policy: access.ReadLists, about: "The same, told whenever it changes (server-sent events)", streams: (*server).events, documents: documentEvents},
 	{method: http.MethodDelete, path: "/v1/lists/{id}", policy: access.SubmitLists, about: "Withdraw a list before any of it has left", does: operation((*server).withdraw)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/difference", policy: access.ReadLists, about: "What a list changes against the version before it", does: operation((*server).difference)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/faults", policy: access.ReadLists, about: "What was found in a list", streams: (*server).faults, documents: documentFaults},
