@@ -208,7 +208,7 @@ func (s *sender) stand(ctx context.Context, lists []*answer) (bool, error) {
 		if one.Status >= http.StatusBadRequest {
 			return false, nil
 		}
-		v, err := s.list(ctx, one.Receipt.ID)
+		v, err := s.list(ctx, one.Receipt.ID, "/state")
 		if err != nil || v.State == payroll.Withdrawn {
 			return false, err
 		}
@@ -381,12 +381,15 @@ func (s *sender) wait(ctx context.Context, w io.Writer, id string) error {
 	return nil
 }
 
-// settle follows a list until nothing more is awaited.
+// settle follows a list until nothing more is awaited, and returns it whole.
 func (s *sender) settle(ctx context.Context, id string) (*listView, error) {
 	for {
-		v, err := s.list(ctx, id)
-		if err != nil || v.settled() {
-			return v, err
+		v, err := s.list(ctx, id, "/state")
+		if err != nil {
+			return nil, err
+		}
+		if v.settled() {
+			return s.list(ctx, id, "")
 		}
 		if err := pause(ctx, 500*time.Millisecond); err != nil {
 			return nil, err
@@ -394,8 +397,9 @@ func (s *sender) settle(ctx context.Context, id string) (*listView, error) {
 	}
 }
 
-func (s *sender) list(ctx context.Context, id string) (*listView, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server+"/v1/lists/"+url.PathEscape(id), nil)
+// list reads a list, or the part of it at a path below it; what that part does not tell is left empty.
+func (s *sender) list(ctx context.Context, id, part string) (*listView, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server+"/v1/lists/"+url.PathEscape(id)+part, nil)
 	if err != nil {
 		return nil, usage("--server is not a URL")
 	}

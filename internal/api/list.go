@@ -268,7 +268,7 @@ func (s *server) await(ctx context.Context, who access.Principal, most time.Dura
 	defer cancel()
 	for _, id := range ids {
 		for {
-			l, err := s.Window.List(ctx, who, id)
+			l, err := s.Window.State(ctx, who, id)
 			if err == nil && l.State == payroll.Submitted && sleep(ctx, 200*time.Millisecond) {
 				continue
 			}
