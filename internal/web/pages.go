@@ -83,6 +83,17 @@ func (p *pages) list(w http.ResponseWriter, r *http.Request) {
 	p.showList(w, r, http.StatusOK, nil)
 }
 
+// state tells the list's page whether it is worth showing anew.
+func (p *pages) state(w http.ResponseWriter, r *http.Request) {
+	var said textOf
+	if err := p.get(w, r, listPath(r)+"/state", &said); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(said)) // the reader went away: there is no one left to tell
+}
+
 func (p *pages) showList(w http.ResponseWriter, r *http.Request, status int, said *problem) {
 	path := listPath(r)
 	var l list

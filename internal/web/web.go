@@ -27,6 +27,7 @@ func Handler(c Config) http.Handler {
 	r.Post("/lists", p.upload)
 	r.Get("/uploads/{id}", p.uploadOf)
 	r.Get("/lists/{id}", p.list)
+	r.Get("/lists/{id}/state", p.state)
 	r.Post("/lists/{id}/submission", p.submit)
 	r.Post("/lists/{id}/deliveries/{lane}/uploaded", p.uploaded)
 	r.Post("/lists/{id}/deliveries/{lane}/answer", p.answered)

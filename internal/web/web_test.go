@@ -271,6 +271,8 @@ func TestPage_sends_a_list_once_however_often_the_button_is_pressed(t *testing.T
 	require.True(t, strings.HasPrefix(p.path, "/lists/"), p.path)
 	require.Contains(t, p.html, "در راه سازمان‌ها")
 	require.Contains(t, p.html, `<noscript><meta http-equiv="refresh"`)
+	require.Contains(t, p.html, `data-state="`+p.path+`/state"`)
+	require.Contains(t, d.open(p.path+"/state").html, `"state":"submitted"`)
 	again := d.upload(button, "لیست مهر.xlsx", file)
 	require.Equal(t, p.path, again.path)
 	require.Equal(t, 1, strings.Count(d.open("/").html, `href="/lists/`))
