@@ -15,7 +15,6 @@ import (
 	"fehrest/internal/store"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 )
 
@@ -77,7 +76,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave()
-	l, err := s.Window.State(r.Context(), principal(r.Context()), chi.URLParam(r, "id"))
+	l, err := s.stands(r)
 	if err != nil {
 		s.send(w, r, err)
 		return
@@ -152,14 +151,10 @@ func (h *watch) follow(l *flow.ListState) {
 // look asks anew who reads and where the list stands; nothing, where the database is away for a moment. The error says that the reader
 // may not read on, or that the window failed, which is logged.
 func (h *watch) look(ctx context.Context) (*flow.ListState, error) {
-	r := h.r.WithContext(ctx)
-	p, err := h.s.signIn(r)
-	if err == nil && !p.May(access.ReadLists) {
-		err = &fault.Problem{Kind: fault.Forbidden}
-	}
+	r, err := h.s.admit(h.r.WithContext(ctx), access.ReadLists, signInToList)
 	var l *flow.ListState
 	if err == nil {
-		l, err = h.s.Window.State(ctx, p, chi.URLParam(r, "id"))
+		l, err = h.s.stands(r)
 	}
 	var refused *fault.Problem
 	switch {

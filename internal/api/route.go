@@ -28,6 +28,8 @@ type route struct {
 	does func(s *server, api huma.API, op huma.Operation)
 	// streams answers a route whose body or answer is no JSON document of ours, or arrives while it is read.
 	streams func(s *server, w http.ResponseWriter, r *http.Request)
+	// signs signs in by a statement that answers too; nil: by the token alone.
+	signs signIn
 	// page: a browser is shown the page of the same address without /v1, where there are pages.
 	page bool
 	// documents describes what streams takes and answers.
@@ -71,7 +73,7 @@ func (s *server) assemble() {
 
 // answer puts a route on the router behind its policy. Its page knows by itself who signed in.
 func (s *server) answer(rt *route, next http.HandlerFunc) {
-	next = s.guard(rt.policy, next)
+	next = s.guard(rt, next)
 	if !rt.page {
 		s.router.MethodFunc(rt.method, rt.path, next)
 		return

@@ -12,35 +12,49 @@ import (
 
 type principalKey struct{}
 
+// signIn finds who signs in with the token of a hash; what it finds with that stands in the context.
+type signIn func(s *server, r *http.Request, hash []byte) (access.Principal, context.Context, error)
+
 // guard lets a request pass where the policy of its route allows it, with its principal in the context.
-func (s *server) guard(policy access.Action, next http.HandlerFunc) http.HandlerFunc {
-	if policy == access.Anyone || policy == access.PostAnswers { // the second is signed, not signed in
+func (s *server) guard(rt *route, next http.HandlerFunc) http.HandlerFunc {
+	if rt.policy == access.Anyone || rt.policy == access.PostAnswers { // the second is signed, not signed in
 		return next
 	}
+	signs := rt.signs
+	if signs == nil {
+		signs = signInAlone
+	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		p, err := s.signIn(r)
+		r, err := s.admit(r, rt.policy, signs)
 		if err != nil {
 			s.send(w, r, err)
 			return
 		}
-		if !p.May(policy) {
-			s.send(w, r, &fault.Problem{Kind: fault.Forbidden})
-			return
-		}
-		next(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, p)))
+		next(w, r)
 	}
 }
 
-func (s *server) signIn(r *http.Request) (p access.Principal, err error) {
+// admit signs a request in, where the policy allows it.
+func (s *server) admit(r *http.Request, policy access.Action, signs signIn) (*http.Request, error) {
 	token, ok := access.BearerToken(r.Header.Get("Authorization"))
 	if !ok {
-		return p, &fault.Problem{Kind: fault.Unsigned}
+		return r, &fault.Problem{Kind: fault.Unsigned}
 	}
-	p, err = s.Store.SignIn(r.Context(), access.HashToken(token), s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return p, &fault.Problem{Kind: fault.Unsigned}
+	p, ctx, err := signs(s, r, access.HashToken(token))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return r, &fault.Problem{Kind: fault.Unsigned}
+	case err != nil:
+		return r, err
+	case !p.May(policy):
+		return r, &fault.Problem{Kind: fault.Forbidden}
 	}
-	return p, err
+	return r.WithContext(context.WithValue(ctx, principalKey{}, p)), nil
+}
+
+func signInAlone(s *server, r *http.Request, hash []byte) (access.Principal, context.Context, error) {
+	p, err := s.Store.SignIn(r.Context(), hash, s.Now())
+	return p, r.Context(), err
 }
 
 // principal is who signed in; the zero Principal on routes that need none.

@@ -1,23 +1,45 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
 	"strconv"
 
+	"fehrest/internal/access"
 	"fehrest/internal/flow"
 	"fehrest/internal/payroll"
+	"fehrest/internal/store"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
 )
 
-// state shows where one list and its lanes stand, and nothing else. Programs ask for it again and again, more often than for
-// all else together: it is written as it is, without the way of an operation.
+type seenKey struct{}
+
+// signInToList signs in and reads where the list of the address stands: programs ask for that again and again, more often than for
+// all else together.
+func signInToList(s *server, r *http.Request, hash []byte) (access.Principal, context.Context, error) {
+	list, err := uuid.Parse(chi.URLParam(r, "id"))
+	if err != nil {
+		list = uuid.Nil // is none
+	}
+	p, seen, err := s.Store.SignInToList(r.Context(), hash, list, s.Now())
+	return p, context.WithValue(r.Context(), seenKey{}, seen), err
+}
+
+// stands is where the list stands that a request signed in to.
+func (s *server) stands(r *http.Request) (*flow.ListState, error) {
+	seen, _ := r.Context().Value(seenKey{}).(*store.ListState)
+	return s.Window.StateOf(r.Context(), principal(r.Context()), seen)
+}
+
+// state shows where one list and its lanes stand, and nothing else. It is written without the way of an operation.
 func (s *server) state(w http.ResponseWriter, r *http.Request) {
-	l, err := s.Window.State(r.Context(), principal(r.Context()), chi.URLParam(r, "id"))
+	l, err := s.stands(r)
 	if err != nil {
 		s.send(w, r, err)
 		return

@@ -52,26 +52,31 @@ func (w *Window) State(ctx context.Context, p access.Principal, id string) (*Lis
 		return nil, notFound()
 	}
 	seen, err := w.Store.ListState(ctx, list, p.ID, w.now())
-	if errors.Is(err, store.ErrNotFound) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	return w.StateOf(ctx, p, seen)
+}
+
+// StateOf is State of a list that was just read for the principal; NotFound for nil.
+func (w *Window) StateOf(ctx context.Context, p access.Principal, seen *store.ListState) (*ListState, error) {
+	if seen == nil {
 		return nil, notFound()
 	}
-	if err != nil {
-		return nil, err
-	}
 	if !seen.Alone() {
-		return w.stateAmongOthers(ctx, p, id)
+		return w.stateAmongOthers(ctx, p, seen.List.ID)
 	}
-	states, err := standingsOf([]*store.List{seen.List}, seen.SSO, seen.Tax, nil)
+	states, err := standingsOf([]*store.List{seen.List}, seen.SSO, seen.Tax, nil) // none shares another's files
 	if err != nil {
 		return nil, err
 	}
-	return listState(seen.List, states[list], false), nil
+	return listState(seen.List, states[seen.List.ID], false), nil
 }
 
 // stateAmongOthers asks what became of the later versions and of earlier deliveries of the same files too.
-func (w *Window) stateAmongOthers(ctx context.Context, p access.Principal, id string) (s *ListState, err error) {
+func (w *Window) stateAmongOthers(ctx context.Context, p access.Principal, id uuid.UUID) (s *ListState, err error) {
 	err = w.Store.Read(ctx, func(tx *store.Tx) error {
-		l, err := w.held(ctx, tx, p, id)
+		l, err := w.held(ctx, tx, p, id.String())
 		if err != nil {
 			return err
 		}

@@ -148,26 +148,37 @@ SELECT EXISTS (SELECT 1 FROM shared.lists
         AND version IS NOT NULL AND withdrawn_at IS NULL AND replaced_by IS NULL) AS stands;
 
 -- name: StateOfList :many
-SELECT list.workshop_code, list.version, list.received_at, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at,
-    list.withdrawn_at, list.replaced_by,
-    COALESCE(d.lane, '')::text AS lane, COALESCE(d.owner, '')::text AS owner, COALESCE(d.delivery_id, list.list_id)::uuid AS delivery_id,
-    COALESCE(d.key, '')::text AS key, COALESCE(d.version, 0)::integer AS delivery_version, COALESCE(d.state, '')::text AS state,
-    COALESCE(d.reference, '')::text AS reference, d.shares, COALESCE(d.reason, '')::text AS reason,
-    d.first_sent_at, COALESCE(d.changed_at, list.received_at)::timestamptz AS changed_at, d.uploaded_at
-FROM shared.tracking t
-JOIN registry.workshops w ON w.workshop_code = t.workshop_code
-JOIN shared.lists list ON list.workshop_code = t.workshop_code AND list.list_id = t.list_id
+-- By the token that signs in, or for a principal who did. No row: neither is known; a row without a list: there is none, or it is not his.
+SELECT p.principal_id, p.name, p.role,
+    COALESCE(seen.workshop_code, '')::text AS workshop_code, seen.version, COALESCE(seen.received_at, p.created_at)::timestamptz AS received_at,
+    COALESCE(seen.verdict_sso, '')::text AS verdict_sso, COALESCE(seen.verdict_tax, '')::text AS verdict_tax,
+    seen.submitted_sso_at, seen.submitted_tax_at, seen.withdrawn_at, seen.replaced_by,
+    COALESCE(seen.lane, '')::text AS lane, COALESCE(seen.owner, '')::text AS owner, COALESCE(seen.delivery_id, p.principal_id)::uuid AS delivery_id,
+    COALESCE(seen.key, '')::text AS key, COALESCE(seen.delivery_version, 0)::integer AS delivery_version, COALESCE(seen.state, '')::text AS state,
+    COALESCE(seen.reference, '')::text AS reference, seen.shares, COALESCE(seen.reason, '')::text AS reason,
+    seen.first_sent_at, COALESCE(seen.changed_at, p.created_at)::timestamptz AS changed_at, seen.uploaded_at
+FROM registry.principals p
 LEFT JOIN LATERAL (
-    SELECT own.lane, own.owner, own.delivery_id, own.key, own.version, own.state, own.reference, own.shares, own.reason, own.first_sent_at,
-        own.changed_at, own.uploaded_at
-    FROM shared.deliveries own WHERE own.owner = list.workshop_code AND own.list_id = list.list_id AND own.lane = 'sso'
-    UNION ALL
-    SELECT month.lane, month.owner, month.delivery_id, month.key, month.version, month.state, month.reference, month.shares, month.reason,
-        month.first_sent_at, month.changed_at, month.uploaded_at
-    FROM shared.tax_month_lists held
-    JOIN shared.deliveries month ON month.owner = held.tax_month_id::text AND month.version = held.version
-    WHERE held.workshop_code = list.workshop_code AND held.list_id = list.list_id) d ON true
-WHERE t.list_id = @list_id AND EXISTS (
-    SELECT 1 FROM registry.mandates m WHERE m.principal_id = @principal_id AND m.revoked_at IS NULL
-        AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
-        AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id));
+    SELECT list.workshop_code, list.version, list.received_at, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at,
+        list.withdrawn_at, list.replaced_by, d.lane, d.owner, d.delivery_id, d.key, d.version AS delivery_version, d.state, d.reference, d.shares,
+        d.reason, d.first_sent_at, d.changed_at, d.uploaded_at
+    FROM shared.tracking t
+    JOIN registry.workshops w ON w.workshop_code = t.workshop_code
+    JOIN shared.lists list ON list.workshop_code = t.workshop_code AND list.list_id = t.list_id
+    LEFT JOIN LATERAL (
+        SELECT own.lane, own.owner, own.delivery_id, own.key, own.version, own.state, own.reference, own.shares, own.reason, own.first_sent_at,
+            own.changed_at, own.uploaded_at
+        FROM shared.deliveries own WHERE own.owner = list.workshop_code AND own.list_id = list.list_id AND own.lane = 'sso'
+        UNION ALL
+        SELECT month.lane, month.owner, month.delivery_id, month.key, month.version, month.state, month.reference, month.shares, month.reason,
+            month.first_sent_at, month.changed_at, month.uploaded_at
+        FROM shared.tax_month_lists held
+        JOIN shared.deliveries month ON month.owner = held.tax_month_id::text AND month.version = held.version
+        WHERE held.workshop_code = list.workshop_code AND held.list_id = list.list_id) d ON true
+    WHERE t.list_id = @list_id AND EXISTS (
+        SELECT 1 FROM registry.mandates m WHERE m.principal_id = p.principal_id AND m.revoked_at IS NULL
+            AND (m.expires_at IS NULL OR m.expires_at > @at::timestamptz)
+            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))) seen ON true
+WHERE p.revoked_at IS NULL AND p.principal_id = COALESCE(sqlc.narg(principal_id)::uuid, (
+    SELECT k.principal_id FROM registry.tokens k
+    WHERE k.token_sha256 = @token_sha256::bytea AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > @at::timestamptz)));

@@ -1022,32 +1022,52 @@ func (q *Queries) StandsInMonth(ctx context.Context, arg StandsInMonthParams) (b
 }
 
 const stateOfList = `-- name: StateOfList :many
-SELECT list.workshop_code, list.version, list.received_at, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at,
-    list.withdrawn_at, list.replaced_by,
-    COALESCE(d.lane, '')::text AS lane, COALESCE(d.owner, '')::text AS owner, COALESCE(d.delivery_id, list.list_id)::uuid AS delivery_id,
-    COALESCE(d.key, '')::text AS key, COALESCE(d.version, 0)::integer AS delivery_version, COALESCE(d.state, '')::text AS state,
-    COALESCE(d.reference, '')::text AS reference, d.shares, COALESCE(d.reason, '')::text AS reason,
-    d.first_sent_at, COALESCE(d.changed_at, list.received_at)::timestamptz AS changed_at, d.uploaded_at
-FROM shared.tracking t
-JOIN registry.workshops w ON w.workshop_code = t.workshop_code
-JOIN shared.lists list ON list.workshop_code = t.workshop_code AND list.list_id = t.list_id
+SELECT p.principal_id, p.name, p.role,
+    COALESCE(seen.workshop_code, '')::text AS workshop_code, seen.version, COALESCE(seen.received_at, p.created_at)::timestamptz AS received_at,
+    COALESCE(seen.verdict_sso, '')::text AS verdict_sso, COALESCE(seen.verdict_tax, '')::text AS verdict_tax,
+    seen.submitted_sso_at, seen.submitted_tax_at, seen.withdrawn_at, seen.replaced_by,
+    COALESCE(seen.lane, '')::text AS lane, COALESCE(seen.owner, '')::text AS owner, COALESCE(seen.delivery_id, p.principal_id)::uuid AS delivery_id,
+    COALESCE(seen.key, '')::text AS key, COALESCE(seen.delivery_version, 0)::integer AS delivery_version, COALESCE(seen.state, '')::text AS state,
+    COALESCE(seen.reference, '')::text AS reference, seen.shares, COALESCE(seen.reason, '')::text AS reason,
+    seen.first_sent_at, COALESCE(seen.changed_at, p.created_at)::timestamptz AS changed_at, seen.uploaded_at
+FROM registry.principals p
 LEFT JOIN LATERAL (
-    SELECT own.lane, own.owner, own.delivery_id, own.key, own.version, own.state, own.reference, own.shares, own.reason, own.first_sent_at,
-        own.changed_at, own.uploaded_at
-    FROM shared.deliveries own WHERE own.owner = list.workshop_code AND own.list_id = list.list_id AND own.lane = 'sso'
-    UNION ALL
-    SELECT month.lane, month.owner, month.delivery_id, month.key, month.version, month.state, month.reference, month.shares, month.reason,
-        month.first_sent_at, month.changed_at, month.uploaded_at
-    FROM shared.tax_month_lists held
-    JOIN shared.deliveries month ON month.owner = held.tax_month_id::text AND month.version = held.version
-    WHERE held.workshop_code = list.workshop_code AND held.list_id = list.list_id) d ON true
-WHERE t.list_id = $1 AND EXISTS (
-    SELECT 1 FROM registry.mandates m WHERE m.principal_id = $2 AND m.revoked_at IS NULL
-        AND (m.expires_at IS NULL OR m.expires_at > $3::timestamptz)
-        AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))
+    SELECT list.workshop_code, list.version, list.received_at, list.verdict_sso, list.verdict_tax, list.submitted_sso_at, list.submitted_tax_at,
+        list.withdrawn_at, list.replaced_by, d.lane, d.owner, d.delivery_id, d.key, d.version AS delivery_version, d.state, d.reference, d.shares,
+        d.reason, d.first_sent_at, d.changed_at, d.uploaded_at
+    FROM shared.tracking t
+    JOIN registry.workshops w ON w.workshop_code = t.workshop_code
+    JOIN shared.lists list ON list.workshop_code = t.workshop_code AND list.list_id = t.list_id
+    LEFT JOIN LATERAL (
+        SELECT own.lane, own.owner, own.delivery_id, own.key, own.version, own.state, own.reference, own.shares, own.reason, own.first_sent_at,
+            own.changed_at, own.uploaded_at
+        FROM shared.deliveries own WHERE own.owner = list.workshop_code AND own.list_id = list.list_id AND own.lane = 'sso'
+        UNION ALL
+        SELECT month.lane, month.owner, month.delivery_id, month.key, month.version, month.state, month.reference, month.shares, month.reason,
+            month.first_sent_at, month.changed_at, month.uploaded_at
+        FROM shared.tax_month_lists held
+        JOIN shared.deliveries month ON month.owner = held.tax_month_id::text AND month.version = held.version
+        WHERE held.workshop_code = list.workshop_code AND held.list_id = list.list_id) d ON true
+    WHERE t.list_id = $1 AND EXISTS (
+        SELECT 1 FROM registry.mandates m WHERE m.principal_id = p.principal_id AND m.revoked_at IS NULL
+            AND (m.expires_at IS NULL OR m.expires_at > $2::timestamptz)
+            AND (m.workshop_code = w.workshop_code OR m.employer_id = w.employer_id))) seen ON true
+WHERE p.revoked_at IS NULL AND p.principal_id = COALESCE($3::uuid, (
+    SELECT k.principal_id FROM registry.tokens k
+    WHERE k.token_sha256 = $4::bytea AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2::timestamptz)))
 `
 
+type StateOfListParams struct {
+	ListID      uuid.UUID
+	At          time.Time
+	PrincipalID *uuid.UUID
+	TokenSha256 []byte
+}
+
 type StateOfListRow struct {
+	PrincipalID     uuid.UUID
+	Name            string
+	Role            string
 	WorkshopCode    string
 	Version         *int32
 	ReceivedAt      time.Time
@@ -1071,8 +1091,14 @@ type StateOfListRow struct {
 	UploadedAt      *time.Time
 }
 
-func (q *Queries) StateOfList(ctx context.Context, listID uuid.UUID, principalID uuid.UUID, at time.Time) ([]StateOfListRow, error) {
-	rows, err := q.db.Query(ctx, stateOfList, listID, principalID, at)
+// By the token that signs in, or for a principal who did. No row: neither is known; a row without a list: there is none, or it is not his.
+func (q *Queries) StateOfList(ctx context.Context, arg StateOfListParams) ([]StateOfListRow, error) {
+	rows, err := q.db.Query(ctx, stateOfList,
+		arg.ListID,
+		arg.At,
+		arg.PrincipalID,
+		arg.TokenSha256,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1081,6 +1107,9 @@ func (q *Queries) StateOfList(ctx context.Context, listID uuid.UUID, principalID
 	for rows.Next() {
 		var i StateOfListRow
 		if err := rows.Scan(
+			&i.PrincipalID,
+			&i.Name,
+			&i.Role,
 			&i.WorkshopCode,
 			&i.Version,
 			&i.ReceivedAt,
