@@ -215,7 +215,8 @@ func turnOf(d *store.Delivery, line []*store.Delivery, digest []byte) (t turn) {
 	for _, other := range line {
 		switch {
 		case other.Version > d.Version:
-			t.overtaken = t.overtaken || !isWithdrawn(other)
+			// What has no files yet takes nothing's place: files that are right go while it waits for a person.
+			t.overtaken = t.overtaken || !isWithdrawn(other) && !isUncut(other)
 		case other.Version == d.Version:
 		case other.State == payroll.Sending, other.State == payroll.Sent, other.State == payroll.NeedsAttention && leftAt(other) != nil:
 			t.wait = true

@@ -93,16 +93,19 @@ func (w *Window) giveUpCut(ctx context.Context, id uuid.UUID) error {
 	now := w.now()
 	err := w.Store.Tx(ctx, func(tx *store.Tx) error {
 		month, err := tx.TaxMonth(ctx, id)
-		if err != nil || month.DueAt == nil || month.DueAt.After(now) {
-			return err // it was cut, or another list came and has a cut of its own before it
+		if err != nil {
+			return err
+		}
+		if err := lockTaxMonth(ctx, tx, month.Identity); err != nil {
+			return err
+		}
+		if month, err = tx.TaxMonth(ctx, id); err != nil || month.DueAt == nil || month.DueAt.After(now) {
+			return err // it was cut or given up, or another list came and has a cut of its own before it
 		}
 		version := month.Version + 1
 		key, ok := payroll.ParseDeliveryKey(month.Identity.Key(version))
 		if !ok {
 			return errors.New("the tax month's identity makes no key")
-		}
-		if err := tx.LockSequence(ctx, id.String(), key.Sequence()); err != nil {
-			return err
 		}
 		before, err := tx.Sequence(ctx, id.String(), key.Sequence())
 		if err != nil {
@@ -127,7 +130,12 @@ func (w *Window) giveUpCut(ctx context.Context, id uuid.UUID) error {
 		return w.tell(ctx, tx, d, "delivery.needs_attention", map[string]any{"reason": d.Reason})
 	})
 	if errors.Is(err, store.ErrMoved) {
-		return nil // another list came just now, or another job cut it
+		return nil // another list came just now
 	}
 	return err
+}
+
+// isUncut tells a version of a tax month that has no files, whether or not it was overtaken since.
+func isUncut(d *store.Delivery) bool {
+	return d.Lane == fault.Tax && d.Digest == nil && (d.State == payroll.NeedsAttention || d.State == payroll.Superseded)
 }

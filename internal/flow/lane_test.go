@@ -331,6 +331,44 @@ func TestJobs_a_month_whose_cut_bursts_is_given_up_to_a_person_and_cut_at_his_wo
 	require.Len(t, s.effects(fault.Tax), 2)
 }
 
+// Files that were made before are right: that the next cut fails is no reason to keep them back until a person comes.
+func TestJobs_a_month_whose_cut_is_given_up_still_sends_the_version_before(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.open(fault.SSO)
+	s.open(fault.Tax)
+	s.exec("UPDATE shared.lanes SET held_at = now(), held_until = now() + interval '1 hour' WHERE lane = 'tax'")
+	stop := s.work()
+	one := s.mustSend(listOf(shop, 0))
+	s.awaitLane(one.ListID, fault.Tax, payroll.Queued)
+	stop()
+
+	right := s.Tax.Agency
+	s.Tax.Agency = bursting{right}
+	two := s.mustSend(listOf(branch, 1))
+	s.exec("UPDATE river.river_job SET max_attempts = 2 WHERE kind = 'cut_tax_month' AND state = 'available'")
+	stop = s.work()
+	s.awaitLane(two.ListID, fault.Tax, payroll.NeedsAttention)
+	stop()
+	s.mustReplay(s.desk(operator)[0].Key)
+	s.exec("UPDATE river.river_job SET max_attempts = 2 WHERE kind = 'cut_tax_month' AND state = 'available'")
+	stop = s.work()
+	require.Eventually(t, func() bool { return s.count("SELECT version FROM shared.tax_months") == 3 }, patience, 30*time.Millisecond)
+	stop()
+	s.Tax.Agency = right
+	s.exec("UPDATE shared.lanes SET held_at = NULL, held_until = NULL WHERE lane = 'tax'")
+	s.exec("UPDATE river.river_job SET scheduled_at = now() WHERE state = 'scheduled'")
+	s.work()
+	s.awaitLane(one.ListID, fault.Tax, payroll.AnswerAccepted)
+	require.Equal(t, payroll.NeedsAttention, s.list(two.ListID).Deliveries.Tax.State)
+	require.True(t, s.mustReplay(s.desk(operator)[0].Key).Changed)
+	s.await(two.ListID, payroll.Answered)
+	for key := range s.effects(fault.Tax) {
+		require.Contains(t, []string{"tax.10380284790.0.1405-07.1", "tax.10380284790.0.1405-07.4"}, key)
+	}
+	require.Len(t, s.effects(fault.Tax), 2)
+}
+
 // deadly is an agency whose files end the program that makes them.
 type deadly struct {
 	agency.Agency
