@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
-	"fehrest/internal/flow"
 	"fehrest/internal/store"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -70,35 +70,22 @@ func (w *watches) open(who uuid.UUID) (leave func(), err error) {
 // events tells where a list stands whenever that changes, at first at once, until nothing more comes of the list by itself. Whoever
 // loses his token or his mandate meanwhile is told nothing more.
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
-	leave, err := s.watches.open(principal(r.Context()).ID)
-	if err != nil {
-		s.send(w, r, err)
-		return
-	}
-	defer leave()
-	l, err := s.stands(r)
-	if err != nil {
-		s.send(w, r, err)
-		return
-	}
-	h := &watch{s: s, w: w, r: r, connection: http.NewResponseController(w), told: r.Header.Get("Last-Event-ID")}
-	_, tag, err := eventOf(l)
-	if err != nil {
-		s.send(w, r, err)
-		return
-	}
-	if l.IsFinal() && tag == h.told {
-		w.WriteHeader(http.StatusNoContent) // a browser would ask for ever
-		return
-	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "private, no-store")
-	w.Header().Set("X-Accel-Buffering", "no") // a proxy in between must not collect them
-	h.follow(l)
+	s.stream(w, r, &watch{event: "state", signs: signInToList, look: func(r *http.Request) (any, bool, error) {
+		l, err := s.stands(r)
+		if err != nil {
+			return nil, false, err
+		}
+		return l, l.IsFinal(), nil
+	}})
 }
 
-// watch is one stream of a list's events.
+// watch is one stream of events: what it follows, and how far its reader was told of it.
 type watch struct {
+	event string
+	signs signIn
+	// look tells, for a request that was just signed in, what there is to tell and whether it is the last.
+	look func(*http.Request) (document any, last bool, err error)
+
 	s          *server
 	w          http.ResponseWriter
 	r          *http.Request
@@ -106,7 +93,31 @@ type watch struct {
 	told       string // the tag of what the reader knows
 }
 
-func (h *watch) follow(l *flow.ListState) {
+// stream answers a request, which is signed in, by the events of h.
+func (s *server) stream(w http.ResponseWriter, r *http.Request, h *watch) {
+	leave, err := s.watches.open(principal(r.Context()).ID)
+	if err != nil {
+		s.send(w, r, err)
+		return
+	}
+	defer leave()
+	h.s, h.w, h.r, h.connection, h.told = s, w, r, http.NewResponseController(w), r.Header.Get("Last-Event-ID")
+	first, err := h.seen(r)
+	if err != nil {
+		s.send(w, r, err)
+		return
+	}
+	if first.last && first.tag == h.told {
+		w.WriteHeader(http.StatusNoContent) // a browser would ask for ever
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "private, no-store")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy in between must not collect them
+	h.follow(first)
+}
+
+func (h *watch) follow(now *moment) {
 	ctx, end := h.s.untilStop(h.r.Context())
 	defer end()
 	defer func() { _ = h.connection.SetWriteDeadline(time.Now().Add(readWithin)) }() // the end of the answer is written after
@@ -115,20 +126,14 @@ func (h *watch) follow(l *flow.ListState) {
 	}
 	pause, quiet := firstPause, time.Duration(0)
 	for age := time.Duration(0); age < watchLife; age += pause {
-		if l != nil {
-			event, tag, err := eventOf(l)
-			if err != nil {
+		if now != nil && now.tag != h.told {
+			if !h.say("id: " + now.tag + "\nevent: " + h.event + "\ndata: " + now.data + "\n\n") {
 				return
 			}
-			if tag != h.told {
-				if !h.say(event) {
-					return
-				}
-				h.told, pause, quiet = tag, firstPause, 0
-			}
-			if l.IsFinal() {
-				return
-			}
+			h.told, pause, quiet = now.tag, firstPause, 0
+		}
+		if now != nil && now.last {
+			return
 		}
 		if quiet >= heartbeat {
 			if !h.say(":\n\n") {
@@ -142,24 +147,24 @@ func (h *watch) follow(l *flow.ListState) {
 		quiet += pause
 		pause = min(pause*3/2, lastPause)
 		var err error
-		if l, err = h.look(ctx); err != nil {
+		if now, err = h.again(ctx); err != nil {
 			return
 		}
 	}
 }
 
-// look asks anew who reads and where the list stands; nothing, where the database is away for a moment. The error says that the reader
-// may not read on, or that the window failed, which is logged.
-func (h *watch) look(ctx context.Context) (*flow.ListState, error) {
-	r, err := h.s.admit(h.r.WithContext(ctx), access.ReadLists, signInToList)
-	var l *flow.ListState
+// again asks anew who reads and what there is to tell; nil, where the database is away for a moment. The error says that the reader may
+// not read on, or that the window failed, which is logged.
+func (h *watch) again(ctx context.Context) (*moment, error) {
+	r, err := h.s.admit(h.r.WithContext(ctx), access.ReadLists, h.signs)
+	var now *moment
 	if err == nil {
-		l, err = h.s.stands(r)
+		now, err = h.seen(r)
 	}
 	var refused *fault.Problem
 	switch {
 	case err == nil, errors.As(err, &refused), ctx.Err() != nil:
-		return l, err
+		return now, err
 	case store.Unavailable(err):
 		return nil, nil
 	}
@@ -167,15 +172,22 @@ func (h *watch) look(ctx context.Context) (*flow.ListState, error) {
 	return nil, err
 }
 
-// eventOf writes the event of a state, and the tag of what it says.
-func eventOf(l *flow.ListState) (event, tag string, err error) {
-	b, err := json.Marshal(l)
+// moment is what there is to tell of what a stream follows.
+type moment struct {
+	tag, data string
+	last      bool
+}
+
+func (h *watch) seen(r *http.Request) (*moment, error) {
+	document, last, err := h.look(r)
 	if err != nil {
-		return "", "", fmt.Errorf("api: events: %w", err)
+		return nil, err
 	}
-	tag = tagOf(b)
-	tag = tag[1 : len(tag)-1] // an id needs no quotes
-	return "id: " + tag + "\nevent: state\ndata: " + string(b) + "\n\n", tag, nil
+	b, err := json.Marshal(document)
+	if err != nil {
+		return nil, fmt.Errorf("api: events: %w", err)
+	}
+	return &moment{tag: strings.Trim(tagOf(b), `"`), data: string(b), last: last}, nil
 }
 
 // say sends a piece of the stream, and tells whether the reader took it.
@@ -185,12 +197,15 @@ func (h *watch) say(text string) bool {
 	return errors.Join(err, h.connection.Flush()) == nil
 }
 
-func documentEvents(s *server, op *huma.Operation) {
+func documentEvents(_ *server, op *huma.Operation) {
+	eventsOf(op, "server-sent events named state, the first at once, each with the document of /state; the stream ends when nothing more "+
+		"comes of the list by itself")
+}
+
+func eventsOf(op *huma.Operation, about string) {
 	op.Parameters = append(op.Parameters, header("Last-Event-ID", "the id of the last event that was heard", false))
 	op.Responses["200"] = &huma.Response{
-		Description: "server-sent events named state, the first at once, each with the document of /state; the stream ends when nothing " +
-			"more comes of the list by itself",
-		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string"}}},
+		Description: about, Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string"}}},
 	}
 	op.Responses["204"] = &huma.Response{Description: "nothing more comes: the last event was heard"}
 }
