@@ -49,6 +49,7 @@ type server struct {
 	openapi *huma.OpenAPI
 	large   chan struct{} // the large bodies in memory
 	watches watches
+	uploads uploads
 }
 
 // Server serves a handler within the limits of time and header size that keep a slow or greedy client from holding on. An

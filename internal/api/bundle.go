@@ -17,28 +17,36 @@ type bundle struct {
 	Lists  []any                 `json:"lists" doc:"in the order of the file; a receipt, or a problem with its faults"`
 }
 
-// answerBundle answers 202 where some list was sent on, 200 where some is kept, else as the first list is.
+// answerBundle answers with each list's own answer.
 func (s *server) answerBundle(w http.ResponseWriter, r *http.Request, b *flow.Bundle) {
-	out, status := bundle{Upload: b.Upload, Lists: []any{}}, 0
+	out := bundle{Upload: b.Upload, Lists: []any{}}
 	for _, l := range b.Lists {
 		if l.Problem != nil {
-			d := s.problem(r, l.Problem)
-			if status == 0 || status >= http.StatusBadRequest && d.Status == http.StatusUnprocessableEntity {
-				status = d.Status
-			}
-			out.Lists = append(out.Lists, d)
+			out.Lists = append(out.Lists, s.problem(r, l.Problem))
 			continue
 		}
+		out.Lists = append(out.Lists, submittedOf(l.Submitted))
+	}
+	w.Header().Set("Location", "/v1/uploads/"+b.Upload.ID)
+	writeJSON(w, statusOfBundle(b), "application/json", out)
+}
+
+// statusOfBundle is 202 where some list was sent on, 200 where some is kept, else that of the first list.
+func statusOfBundle(b *flow.Bundle) (status int) {
+	for _, l := range b.Lists {
 		switch {
+		case l.Problem != nil:
+			of := StatusOf(l.Problem)
+			if status == 0 || status >= http.StatusBadRequest && of == http.StatusUnprocessableEntity {
+				status = of
+			}
 		case !l.Submitted.Repeated && !l.Submitted.Draft:
 			status = http.StatusAccepted
 		case status != http.StatusAccepted:
 			status = http.StatusOK
 		}
-		out.Lists = append(out.Lists, submittedOf(l.Submitted))
 	}
-	w.Header().Set("Location", "/v1/uploads/"+b.Upload.ID)
-	writeJSON(w, status, "application/json", out)
+	return status
 }
 
 // upload shows again what became of a file of many lists.

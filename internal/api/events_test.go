@@ -3,6 +3,7 @@ package api_test
 import (
 	"bufio"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -26,10 +27,14 @@ type stream struct {
 	lines *bufio.Scanner
 }
 
-// listen opens a stream at a window's address.
+// listen opens the stream of a list at a window's address.
 func (k *rig) listen(url, who, id string, header ...string) *stream {
+	return k.open(url+"/v1/lists/"+id+"/events", who, header...)
+}
+
+func (k *rig) open(url, who string, header ...string) *stream {
 	k.t.Helper()
-	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodGet, url+"/v1/lists/"+id+"/events", nil)
+	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodGet, url, nil)
 	require.NoError(k.t, err)
 	req.Header.Set("Authorization", "Bearer "+k.tokens[who])
 	for i := 0; i+1 < len(header); i += 2 {
@@ -41,8 +46,18 @@ func (k *rig) listen(url, who, id string, header ...string) *stream {
 	return &stream{resp, k.t, bufio.NewScanner(resp.Body)}
 }
 
-// next reads one event; nil at the stream's orderly end.
+// next reads one event of a list; nil at the stream's orderly end.
 func (s *stream) next() (l *flow.ListState, id string) {
+	s.t.Helper()
+	l = &flow.ListState{}
+	if id = s.read("state", l); id == "" {
+		return nil, ""
+	}
+	return l, id
+}
+
+// read reads one event and returns its id; empty at the stream's orderly end.
+func (s *stream) read(event string, into any) (id string) {
 	s.t.Helper()
 	for s.lines.Scan() {
 		name, value, _ := strings.Cut(s.lines.Text(), ": ")
@@ -50,18 +65,17 @@ func (s *stream) next() (l *flow.ListState, id string) {
 		case "id":
 			id = value
 		case "event":
-			require.Equal(s.t, "state", value)
+			require.Equal(s.t, event, value)
 		case "data":
-			l = &flow.ListState{}
-			require.NoError(s.t, json.Unmarshal([]byte(value), l))
+			require.NoError(s.t, json.Unmarshal([]byte(value), into))
 		case "":
-			if l != nil {
-				return l, id
+			if id != "" {
+				return id
 			}
 		}
 	}
 	require.NoError(s.t, s.lines.Err())
-	return nil, ""
+	return ""
 }
 
 func TestEvents_tell_each_change_until_the_list_is_final(t *testing.T) {
@@ -164,4 +178,62 @@ func TestEvents_of_one_principal_are_bounded_and_end_with_the_program(t *testing
 		l, _ = s.next()
 		require.Nil(t, l, "a stop waits for no stream")
 	}
+}
+
+func TestUploadEvents_tell_how_far_an_upload_has_come(t *testing.T) {
+	t.Parallel()
+	k := newRig(t)
+	type progress struct {
+		State     string
+		Bytes, Of int64
+		Status    int
+		Location  string
+	}
+	s := k.open(k.url+"/v1/uploads/mine/events", "employer")
+	var now progress
+	s.read("progress", &now)
+	require.Equal(t, progress{State: "awaited"}, now)
+
+	file := k.workbook(k.good)
+	body, sending := io.Pipe()
+	req, err := http.NewRequest(http.MethodPost, k.url+"/v1/lists", body)
+	require.NoError(t, err)
+	req.ContentLength = int64(len(file))
+	for name, value := range map[string]string{"Authorization": "Bearer " + k.tokens["employer"], "Content-Type": workbookType, "Idempotency-Key": "u", "Upload-Id": "mine"} {
+		req.Header.Set(name, value)
+	}
+	answered := make(chan *http.Response, 1)
+	go func() {
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Error(err)
+			close(answered)
+			return
+		}
+		_ = resp.Body.Close()
+		answered <- resp
+	}()
+	half := int64(len(file) / 2)
+	_, err = sending.Write(file[:half])
+	require.NoError(t, err)
+	for now.Bytes < half {
+		require.NotEmpty(t, s.read("progress", &now))
+	}
+	require.Equal(t, progress{State: "receiving", Bytes: half, Of: int64(len(file))}, now)
+	var theirs progress
+	k.open(k.url+"/v1/uploads/mine/events", "accountant").read("progress", &theirs)
+	require.Equal(t, "awaited", theirs.State, "another's upload is not told of")
+
+	_, err = sending.Write(file[half:])
+	require.NoError(t, err)
+	require.NoError(t, sending.Close())
+	resp := <-answered
+	require.Equal(t, http.StatusAccepted, resp.StatusCode)
+	for now.State != "done" {
+		require.NotEmpty(t, s.read("progress", &now))
+	}
+	require.Equal(t, progress{State: "done", Bytes: req.ContentLength, Of: req.ContentLength, Status: resp.StatusCode, Location: resp.Header.Get("Location")}, now)
+	require.Empty(t, s.read("progress", &now), "the stream ends with the upload")
+	long := k.ask("employer", http.MethodPost, "/v1/lists", strings.NewReader("{}"), "Idempotency-Key", "l", "Upload-Id", strings.Repeat("x", 101))
+	require.Equal(t, http.StatusBadRequest, long.status)
 }

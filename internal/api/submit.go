@@ -38,7 +38,13 @@ func (s *server) submitList(w http.ResponseWriter, r *http.Request) {
 		s.send(w, r, err)
 		return
 	}
+	tell, err := s.uploads.begin(u.Principal.ID, r)
+	if err != nil {
+		s.send(w, r, err)
+		return
+	}
 	done, err := s.takeIn(w, r, u)
+	tell(done, err)
 	if isReplayed(done, err) {
 		w.Header().Set("Idempotency-Replayed", "true")
 	}
@@ -208,6 +214,7 @@ func documentSubmit(s *server, op *huma.Operation) {
 		query("period", "the month of the list such as 1405-07, where the file does not say"),
 		header("Idempotency-Key", "one a filing, at most 200 characters; the same again for a repeated filing", true),
 		header("Prefer", "wait=N waits up to N seconds, 60 at most, for both organisations", false),
+		header("Upload-Id", "names the upload, in at most 100 characters, so that /v1/uploads/{id}/events can tell how far it has come", false),
 		header("Content-Disposition", "the file's name, for a body that is the file itself", false),
 	)
 	file := &huma.Schema{Type: "string", Format: "binary"}

@@ -10,6 +10,7 @@ import (
 var routes = []route{
 	{method: http.MethodPost, path: "/v1/lists", policy: access.SubmitLists, about: "Send a list", streams: (*server).submitList, documents: documentSubmit},
 	{method: http.MethodGet, path: "/v1/uploads/{id}", policy: access.ReadLists, about: "What became of a file of many lists", streams: (*server).upload, documents: documentUpload},
+	{method: http.MethodGet, path: "/v1/uploads/{id}/events", policy: access.ReadLists, about: "How far an upload has come that is named by Upload-Id (server-sent events)", streams: (*server).uploadEvents, documents: documentUploadEvents},
 	{method: http.MethodGet, path: "/v1/lists", policy: access.ReadLists, about: "The lists of your workshops, newest first", does: operation((*server).lists)},
 	{method: http.MethodGet, path: "/v1/lists/{id}", policy: access.ReadLists, about: "One list and where both lanes stand", does: operation((*server).list)},
 	{method: http.MethodGet, path: "/v1/lists/{id}/state", policy: access.ReadLists, about: "Where a list and its lanes stand, in a few words: for asking again and again", signs: signInToList, streams: (*server).state, documents: documentState},
