@@ -59,6 +59,9 @@ func (w *Window) Backoff(attempts int) time.Duration { return w.backoff(attempts
 // TakeWay is what a small file does while it is judged and stored.
 func (w *Window) TakeWay() (leave func()) { return w.way.take() }
 
+// WaitForWay is what a large file and a job do while small ones are judged and stored.
+func (w *Window) WaitForWay(ctx context.Context, most time.Duration) { w.way.wait(ctx, most) }
+
 // TakeSlot takes one of the places where large files are read, until it is given back.
 func (w *Window) TakeSlot(ctx context.Context) (release func(), err error) {
 	return w.slot(ctx, &spool{size: LargeFile + 1})

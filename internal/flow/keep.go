@@ -26,7 +26,7 @@ func (s *submission) keep(ctx context.Context) (told *Submitted, err error) {
 	}
 	var refused *fault.Problem
 	err = commit(ctx, s.w.Store, func(tx *store.Tx) error {
-		if err := tx.LockMonth(ctx, s.place.identity); err != nil {
+		if err := s.lockMonth(ctx, tx); err != nil {
 			return err
 		}
 		// Another program may have answered this key while this one was reading.
@@ -53,6 +53,20 @@ func (s *submission) keep(ctx context.Context) (told *Submitted, err error) {
 		return nil, refused
 	}
 	return told, nil
+}
+
+// lockMonth keeps other lists of the workshop's month out until the end of the transaction. A small file that has to wait for it holds
+// up no one: it may wait for a large one, which would stand still for it in turn.
+func (s *submission) lockMonth(ctx context.Context, tx *store.Tx) error {
+	if s.leaveWay == nil {
+		return tx.LockMonth(ctx, s.place.identity)
+	}
+	locked, err := tx.TryLockMonth(ctx, s.place.identity)
+	if err != nil || locked {
+		return err
+	}
+	s.leaveWay()
+	return tx.LockMonth(ctx, s.place.identity)
 }
 
 // decide finds the list's place again, now that no one else can change it, and writes what follows.

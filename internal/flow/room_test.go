@@ -10,6 +10,8 @@ import (
 	"fehrest/internal/access"
 	"fehrest/internal/fault"
 	"fehrest/internal/flow"
+	"fehrest/internal/payroll"
+	"fehrest/internal/store"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -70,6 +72,34 @@ func TestSubmit_a_large_list_gives_way_to_small_ones(t *testing.T) {
 	second()
 	require.NoError(t, <-ended)
 	require.Equal(t, 1202, s.count("SELECT count(*) FROM shared.lines"))
+}
+
+// Another list of the month may be a large one that stands still for small ones: they would wait for each other.
+func TestSubmit_a_small_list_that_waits_for_another_of_its_month_holds_up_no_one(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	ctx := context.Background()
+	id := payroll.Identity{Workshop: shop, Period: monthOf(1405, 7)}
+	sent := make(chan error, 1)
+	require.NoError(t, s.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.LockMonth(ctx, id); err != nil {
+			return err
+		}
+		go func() {
+			_, err := s.send(listOf(shop, 0).bytes())
+			sent <- err
+		}()
+		require.Eventually(t, func() bool {
+			return s.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'") == 1
+		}, patience, 10*time.Millisecond)
+		require.Eventually(t, func() bool {
+			from := time.Now()
+			s.WaitForWay(ctx, time.Second)
+			return time.Since(from) < time.Second
+		}, 3*time.Second, time.Millisecond, "what waits for it would wait for ever")
+		return nil
+	}))
+	require.NoError(t, <-sent)
 }
 
 func TestEnter_says_when_to_come_again(t *testing.T) {

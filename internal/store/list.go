@@ -140,7 +140,17 @@ func (tx *Tx) ReplaceList(ctx context.Context, code payroll.WorkshopCode, list, 
 // LockMonth makes everyone else wait who would submit a list of the identity's workshop and month, until this transaction
 // ends: its lists share their numbers and the five exempted workers.
 func (tx *Tx) LockMonth(ctx context.Context, id payroll.Identity) error {
-	return wrap("lock month", tx.q.LockIdentity(ctx, "lists "+string(id.Workshop)+" "+id.Period.String()))
+	return wrap("lock month", tx.q.LockIdentity(ctx, lockOf(id)))
+}
+
+// TryLockMonth is LockMonth where no one else holds it; it tells whether it does now.
+func (tx *Tx) TryLockMonth(ctx context.Context, id payroll.Identity) (bool, error) {
+	locked, err := tx.q.TryLockIdentity(ctx, lockOf(id))
+	return locked, wrap("lock month", err)
+}
+
+func lockOf(id payroll.Identity) string {
+	return "lists " + string(id.Workshop) + " " + id.Period.String()
 }
 
 // Known is what is known of a list that the same bytes, or the same identity, brought here before.

@@ -1,6 +1,9 @@
 -- name: LockIdentity :exec
 SELECT pg_advisory_xact_lock(hashtextextended(@identity::text, 1));
 
+-- name: TryLockIdentity :one
+SELECT pg_try_advisory_xact_lock(hashtextextended(@identity::text, 1)) AS locked;
+
 -- name: PartNumbers :many
 SELECT list_no, of_list_no, part, emptied FROM shared.part_numbers
 WHERE workshop_code = @workshop_code AND contract_row = @contract_row AND period = @period ORDER BY of_list_no, part;

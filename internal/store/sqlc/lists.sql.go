@@ -1142,6 +1142,17 @@ func (q *Queries) StateOfList(ctx context.Context, arg StateOfListParams) ([]Sta
 	return items, nil
 }
 
+const tryLockIdentity = `-- name: TryLockIdentity :one
+SELECT pg_try_advisory_xact_lock(hashtextextended($1::text, 1)) AS locked
+`
+
+func (q *Queries) TryLockIdentity(ctx context.Context, identity string) (bool, error) {
+	row := q.db.QueryRow(ctx, tryLockIdentity, identity)
+	var locked bool
+	err := row.Scan(&locked)
+	return locked, err
+}
+
 const uploadPart = `-- name: UploadPart :one
 SELECT bytes FROM shared.upload_parts WHERE workshop_code = $1 AND sha256 = $2 AND part = $3
 `
