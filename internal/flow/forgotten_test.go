@@ -85,6 +85,33 @@ func TestInquire_what_the_organisation_confirmed_and_no_longer_knows_goes_to_the
 	require.Equal(t, 2, o.offered())
 }
 
+// Rounds that an organisation answers slowly overlap: each would count what one asked as asked in its own turn.
+func TestInquire_a_round_does_not_ask_again_what_another_asked_meanwhile(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	s.Pace = flow.Pace{}
+	c := s.clock()
+	o := s.office(fault.SSO)
+	for _, d := range []*document{listOf(shop, 0), listOf(branch, 1)} {
+		s.goes(s.mustSend(d).ListID)
+	}
+	c.pass(5 * time.Minute)
+	o.mu.Lock() // it keeps the first of the round waiting
+	ended := make(chan error, 1)
+	go func() { ended <- s.InquireDue(context.Background(), fault.SSO) }()
+	asked := func(n int) {
+		require.Eventually(t, func() bool { return s.count("SELECT sum(inquiries) FROM shared.deliveries WHERE lane = 'sso'") == n }, patience, 10*time.Millisecond)
+	}
+	asked(1)
+	again := make(chan error, 1)
+	go func() { again <- s.InquireDue(context.Background(), fault.SSO) }()
+	asked(2)
+	o.mu.Unlock()
+	require.NoError(t, <-ended)
+	require.NoError(t, <-again)
+	asked(2)
+}
+
 func TestInquire_an_organisation_that_lost_its_ledger_gets_the_same_files_at_an_operators_word(t *testing.T) {
 	t.Parallel()
 	s := onStage(t)

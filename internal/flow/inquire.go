@@ -58,12 +58,15 @@ func (w *Window) inquireNow(ctx context.Context, d *store.Delivery) (more bool, 
 	}
 	next := w.now().Add(min(w.Pace.inquire()<<min(d.Inquiries, 10), w.Pace.most()))
 	err = w.Store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.CountInquiry(ctx, d.DeliveryID, next); err != nil {
+		if err := tx.CountInquiry(ctx, d, next); err != nil {
 			return err
 		}
 		return w.tell(ctx, tx, d, "delivery.inquired", map[string]any{"inquiry": d.Inquiries + 1})
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrMoved):
+		return !pass.trial, nil // a round that began while this one waited for an answer asked, or it was answered
+	case err != nil:
 		return false, err
 	}
 	silent := w.inquire(ctx, d)

@@ -172,9 +172,10 @@ func (tx *Tx) DueInquiries(ctx context.Context, lane fault.Lane, at time.Time, m
 	return deliveriesOf(rows)
 }
 
-// CountInquiry puts off the next inquiry.
-func (tx *Tx) CountInquiry(ctx context.Context, id DeliveryID, next time.Time) error {
-	return wrap("count inquiry", tx.q.CountInquiry(ctx, next, id.Owner, id.ID))
+// CountInquiry puts off the next inquiry; ErrMoved where the delivery was asked for since it was read, or stands elsewhere by now.
+func (tx *Tx) CountInquiry(ctx context.Context, d *Delivery, next time.Time) error {
+	n, err := tx.q.CountInquiry(ctx, sqlc.CountInquiryParams{InquireAt: next, Owner: d.Owner, DeliveryID: d.ID, Inquiries: int32(d.Inquiries)})
+	return one("delivery", n, err)
 }
 
 // CountUnknown counts that the organisation did not know the key of a sent delivery, and returns how often in a row; ErrNotFound where

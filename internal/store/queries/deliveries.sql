@@ -48,9 +48,9 @@ SELECT owner, delivery_id, lane, key, sequence, version, list_id, period, state,
 FROM shared.deliveries
 WHERE lane = @lane AND state = 'sent' AND inquire_at <= @at::timestamptz ORDER BY inquire_at LIMIT @most::integer;
 
--- name: CountInquiry :exec
+-- name: CountInquiry :execrows
 UPDATE shared.deliveries SET inquiries = inquiries + 1, inquire_at = @inquire_at::timestamptz
-WHERE owner = @owner AND delivery_id = @delivery_id AND state = 'sent';
+WHERE owner = @owner AND delivery_id = @delivery_id AND state = 'sent' AND inquiries = @inquiries;
 
 -- name: CountUnknown :one
 UPDATE shared.deliveries SET unknown_there = unknown_there + 1

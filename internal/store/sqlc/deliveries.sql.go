@@ -307,14 +307,29 @@ func (q *Queries) ContradictionsOf(ctx context.Context, owners []string, deliver
 	return items, nil
 }
 
-const countInquiry = `-- name: CountInquiry :exec
+const countInquiry = `-- name: CountInquiry :execrows
 UPDATE shared.deliveries SET inquiries = inquiries + 1, inquire_at = $1::timestamptz
-WHERE owner = $2 AND delivery_id = $3 AND state = 'sent'
+WHERE owner = $2 AND delivery_id = $3 AND state = 'sent' AND inquiries = $4
 `
 
-func (q *Queries) CountInquiry(ctx context.Context, inquireAt time.Time, owner string, deliveryID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, countInquiry, inquireAt, owner, deliveryID)
-	return err
+type CountInquiryParams struct {
+	InquireAt  time.Time
+	Owner      string
+	DeliveryID uuid.UUID
+	Inquiries  int32
+}
+
+func (q *Queries) CountInquiry(ctx context.Context, arg CountInquiryParams) (int64, error) {
+	result, err := q.db.Exec(ctx, countInquiry,
+		arg.InquireAt,
+		arg.Owner,
+		arg.DeliveryID,
+		arg.Inquiries,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const countUnknown = `-- name: CountUnknown :one
