@@ -56,13 +56,8 @@ type outageRecord struct {
 	Signature string     `json:"signature"`
 }
 
-// anchor names the deadline within its page: an organisation's own, or that of workshops which have longer.
-func (e *evidence) anchor() string {
-	if e.ExemptFive {
-		return e.Organisation.String() + "-exempt"
-	}
-	return e.Organisation.String()
-}
+// anchor names the deadline within its page.
+func (e *evidence) anchor() string { return evidenceAnchor(e.Organisation, e.Due) }
 
 // whose tells whose deadline it is.
 func (e *evidence) whose() string {
@@ -78,8 +73,11 @@ func (e *evidence) file(period string) string {
 
 func dashed(due string) string { return strings.ReplaceAll(due, "/", "-") }
 
-func evidenceAddress(period string, of fault.Lane) string {
-	return "/evidence/" + url.PathEscape(period) + "#" + of.String()
+// evidenceAnchor holds the day: some workshops have longer than others.
+func evidenceAnchor(of fault.Lane, due string) string { return of.String() + "-" + dashed(due) }
+
+func evidenceAddress(period string, of fault.Lane, due string) string {
+	return "/evidence/" + url.PathEscape(period) + "#" + evidenceAnchor(of, due)
 }
 
 // accepted tells what the organisation made of a record, as far as it was told here.

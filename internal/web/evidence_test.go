@@ -27,7 +27,7 @@ func TestEvidence_is_given_to_the_employers_concerned(t *testing.T) {
 	require.NoError(t, err)
 	_, err = d.window.Store.Jobs().Exec(context.Background(), "INSERT INTO shared.heartbeats VALUES ($1)", at)
 	require.NoError(t, err)
-	const link = `href="/evidence/1405-07#sso"`
+	const link = `href="/evidence/1405-07#sso-1405-08-30"`
 	require.NotContains(t, d.open(p.path).html, link)
 	before := d.open("/evidence/1405-07")
 	require.Equal(t, http.StatusOK, before.status)
@@ -39,6 +39,8 @@ func TestEvidence_is_given_to_the_employers_concerned(t *testing.T) {
 	text := scanned(t, paper.html)
 	require.NoError(t, seal.Verify([]byte(text), d.window.PublicKeys()))
 	require.Contains(t, paper.html, "data-print")
+	require.Contains(t, paper.html, `id="sso-1405-08-30"`, "where the list's page leads, also of a workshop that has longer")
+	require.Contains(t, paper.html, `id="sso-1405-09-30"`)
 	require.Contains(t, html.UnescapeString(paper.html), "سازمان هنوز آن را نپذیرفته است")
 	file := d.open("/evidence/1405-07/sso/1405-08-30.json")
 	require.Contains(t, file.header.Get("Content-Disposition"), "attachment")

@@ -173,9 +173,9 @@ func (l *list) outage(of fault.Lane) *dueOutage {
 // outagePage is where that record is shown to print.
 func (l *list) outagePage(of fault.Lane) string {
 	if of == fault.Tax {
-		return evidenceAddress(l.TaxPeriod, of)
+		return evidenceAddress(l.TaxPeriod, of, l.due(of))
 	}
-	return evidenceAddress(l.Period, of)
+	return evidenceAddress(l.Period, of, l.due(of))
 }
 
 func (l *list) late(of fault.Lane) *law.Lateness {
