@@ -43,6 +43,7 @@ var atHome = map[string][]string{
 	"github.com/google/uuid":                     {"agency", "agency/hand", "access", "store", "store/sqlc", "flow", "api", "web"},
 	"github.com/jackc/pgx/v5":                    {"store", "store/sqlc", "flow", "localpg"},
 	"github.com/prometheus/client_golang":        {"meter"},
+	"github.com/vgarvardt/pgx-google-uuid/v5":    {"store"},
 	"github.com/riverqueue/river":                {"store", "flow"},
 	"github.com/pressly/goose/v3":                {"store"},
 	"github.com/fergusstrange/embedded-postgres": {"localpg"},

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
 // Errors of the store. ErrMoved says that a row was no longer in the state the caller had seen.
@@ -91,7 +92,7 @@ func connect(ctx context.Context, url string, name Pool) (*pgxpool.Pool, error) 
 	config.ConnConfig.ConnectTimeout = 10 * time.Second
 	config.MaxConns = most(config, name)
 	config.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
-		uuidCodec{}.register(c.TypeMap())
+		pgxuuid.Register(c.TypeMap()) // without it each id is written as text and read again on its way
 		return nil
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
