@@ -58,12 +58,12 @@ func (w *way) wait(ctx context.Context, most time.Duration) {
 
 // giveWay lets small files pass a large one.
 func (s *submission) giveWay(ctx context.Context) {
-	if s.file.size <= LargeFile || s.waited >= giveWayFor {
+	if s.file.size <= LargeFile || s.file.waited >= giveWayFor {
 		return
 	}
 	from := s.w.now()
-	s.w.way.wait(ctx, giveWayFor-s.waited)
-	s.waited += s.w.now().Sub(from)
+	s.w.way.wait(ctx, giveWayFor-s.file.waited)
+	s.file.waited += s.w.now().Sub(from)
 }
 
 // givingWay reads a large list's lines on their way into the database.

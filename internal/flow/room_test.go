@@ -1,7 +1,10 @@
 package flow_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -72,6 +75,41 @@ func TestSubmit_a_large_list_gives_way_to_small_ones(t *testing.T) {
 	second()
 	require.NoError(t, <-ended)
 	require.Equal(t, 1202, s.count("SELECT count(*) FROM shared.lines"))
+}
+
+// Where small ones never cease, a file of three hundred would stand still for half an hour and hold its place.
+func TestSubmit_the_lists_of_a_large_file_give_way_no_longer_than_one(t *testing.T) {
+	t.Parallel()
+	s := onStage(t)
+	c := s.clock()
+	var file bytes.Buffer
+	z := zip.NewWriter(&file)
+	for i, code := range []payroll.WorkshopCode{shop, branch} {
+		part, err := z.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("%d.json", i), Method: zip.Store})
+		require.NoError(t, err)
+		_, err = part.Write(manyFrom(code, 1200*i, 1200).bytes())
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	require.Greater(t, file.Len(), flow.LargeFile)
+	first := s.TakeWay()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.send(file.Bytes())
+		ended <- err
+	}()
+	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.bundles") == 1 }, patience, 10*time.Millisecond)
+	time.Sleep(200 * time.Millisecond) // it stands still
+	c.pass(10 * time.Second)
+	first()
+	defer s.TakeWay()()
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-time.After(4 * time.Second):
+		t.Fatal("its second list stands still again")
+	}
+	require.Equal(t, 2400, s.count("SELECT count(*) FROM shared.lines"))
 }
 
 // Another list of the month may be a large one that stands still for small ones: they would wait for each other.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 // inMemory is how much of a spooled file stays in memory; nearly every list is smaller.
@@ -17,6 +18,8 @@ type spool struct {
 	file *os.File
 	size int64
 	err  error // why it takes no more
+
+	waited time.Duration // how long, of an upload, all its lists together gave way to small ones
 }
 
 // Write adds to the end.

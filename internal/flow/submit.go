@@ -29,8 +29,7 @@ type submission struct {
 	lines *spool
 	rows  int
 
-	leaveWay func()        // of a small file, once only the disk has work with it; nil of a large one
-	waited   time.Duration // how long a large one gave way to small ones
+	leaveWay func() // of a small file, once only the disk has work with it; nil of a large one
 
 	opened  *intake.File
 	bundle  *store.Bundle      // one begun under this key and not ended
