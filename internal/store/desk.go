@@ -14,8 +14,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// OnDesk is a delivery that needs a person's attention, or that is still tried with an organisation that refuses to be asked for it. Of the delivery it knows what the desk shows; its list, of a tax month, is
-// one that the version holds.
+// OnDesk is a delivery that needs a person's attention, or that is still tried with an organisation that refuses to be asked for it. Of
+// the delivery it knows what the desk shows; its list, of a tax month, is one that the version holds.
 type OnDesk struct {
 	Delivery
 	WorkshopName string
