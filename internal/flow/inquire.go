@@ -82,7 +82,7 @@ func (w *Window) inquireNow(ctx context.Context, d *store.Delivery) (more bool, 
 	return !pass.trial && (silent == nil || errors.Is(silent, gateway.ErrUnknownKey)), nil
 }
 
-// unknownMost is how often in a row an organisation may not know what it confirmed, before a person is told: three quarters of an hour
+// unknownMost is how often in a row an organisation may not know what it confirmed, before a person is told: some forty minutes
 // at the least. What was received may take a while until it can be asked for.
 const unknownMost = 12
 
