@@ -76,8 +76,9 @@ func sit(t *testing.T) *desk {
 	keys, err := seal.Create(filepath.Join(t.TempDir(), "keys"))
 	require.NoError(t, err)
 	d := &desk{t: t, log: &journal{}, tokens: map[access.Role]string{}}
+	log := slog.New(slog.NewMultiHandler(slog.NewTextHandler(d.log, nil), storetest.Log(t, slog.LevelDebug).Handler()))
 	d.window = &flow.Window{
-		Store: storetest.New(t), Book: book, Keys: keys, Spool: t.TempDir(), Now: func() time.Time { return noon },
+		Store: storetest.New(t), Book: book, Keys: keys, Spool: t.TempDir(), Now: func() time.Time { return noon }, Log: log,
 		SSO: flow.Organisation{Agency: sso.Agency{Book: book}}, Tax: flow.Organisation{Agency: tax.Agency{Book: book}},
 	}
 	for _, c := range synth.Cases(book) {
@@ -90,7 +91,7 @@ func sit(t *testing.T) *desk {
 	}
 	d.register()
 	server := httptest.NewServer(api.Handler(api.Config{
-		Window: d.window, Store: d.window.Store, Now: d.window.Now, Log: slog.New(slog.NewTextHandler(d.log, nil)),
+		Window: d.window, Store: d.window.Store, Now: d.window.Now, Log: log,
 		Web: func(a http.Handler) http.Handler { return web.Handler(web.Config{API: a}) },
 	}))
 	t.Cleanup(server.Close)
