@@ -67,6 +67,12 @@ func (w *Window) TakeSlot(ctx context.Context) (release func(), err error) {
 	return w.slot(ctx, &spool{size: LargeFile + 1})
 }
 
+// ListsOfLargeFile gives what each list of one large file does between some of its rows.
+func (w *Window) ListsOfLargeFile() (giveWay func(context.Context)) {
+	file := &spool{size: LargeFile + 1}
+	return func(ctx context.Context) { (&submission{w: w, file: file}).giveWay(ctx) }
+}
+
 // PassDoor takes one of the places of answers being taken in, until it is given back.
 func (w *Window) PassDoor(ctx context.Context) (leave func(), err error) { return w.passDoor(ctx) }
 

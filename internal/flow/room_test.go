@@ -1,10 +1,7 @@
 package flow_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -58,6 +55,7 @@ func TestSubmit_a_small_list_never_waits_behind_large_ones(t *testing.T) {
 func TestSubmit_a_large_list_gives_way_to_small_ones(t *testing.T) {
 	t.Parallel()
 	s := onStage(t)
+	s.clock() // stands still: its patience is not used up
 	first, second := s.TakeWay(), s.TakeWay()
 	ended := make(chan error, 1)
 	go func() {
@@ -80,36 +78,17 @@ func TestSubmit_a_large_list_gives_way_to_small_ones(t *testing.T) {
 // Where small ones never cease, a file of three hundred would stand still for half an hour and hold its place.
 func TestSubmit_the_lists_of_a_large_file_give_way_no_longer_than_one(t *testing.T) {
 	t.Parallel()
-	s := onStage(t)
-	c := s.clock()
-	var file bytes.Buffer
-	z := zip.NewWriter(&file)
-	for i, code := range []payroll.WorkshopCode{shop, branch} {
-		part, err := z.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("%d.json", i), Method: zip.Store})
-		require.NoError(t, err)
-		_, err = part.Write(manyFrom(code, 1200*i, 1200).bytes())
-		require.NoError(t, err)
-	}
-	require.NoError(t, z.Close())
-	require.Greater(t, file.Len(), flow.LargeFile)
-	first := s.TakeWay()
-	ended := make(chan error, 1)
-	go func() {
-		_, err := s.send(file.Bytes())
-		ended <- err
-	}()
-	require.Eventually(t, func() bool { return s.count("SELECT count(*) FROM shared.bundles") == 1 }, patience, 10*time.Millisecond)
-	time.Sleep(200 * time.Millisecond) // it stands still
-	c.pass(10 * time.Second)
-	first()
-	defer s.TakeWay()()
-	select {
-	case err := <-ended:
-		require.NoError(t, err)
-	case <-time.After(4 * time.Second):
-		t.Fatal("its second list stands still again")
-	}
-	require.Equal(t, 2400, s.count("SELECT count(*) FROM shared.lines"))
+	looks := 0
+	w := &flow.Window{Now: func() time.Time {
+		looks++
+		return noon.Add(time.Duration(looks) * 10 * time.Second)
+	}}
+	listOfFile := w.ListsOfLargeFile()
+	listOfFile(t.Context())
+	require.Equal(t, 2, looks, "by the clock it stood still for ten seconds")
+	defer w.TakeWay()()
+	listOfFile(t.Context())
+	require.Equal(t, 2, looks, "the next one does not stand still")
 }
 
 // Another list of the month may be a large one that stands still for small ones: they would wait for each other.
@@ -130,11 +109,10 @@ func TestSubmit_a_small_list_that_waits_for_another_of_its_month_holds_up_no_one
 		require.Eventually(t, func() bool {
 			return s.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'") == 1
 		}, patience, 10*time.Millisecond)
-		require.Eventually(t, func() bool {
-			from := time.Now()
-			s.WaitForWay(ctx, time.Second)
-			return time.Since(from) < time.Second
-		}, 3*time.Second, time.Millisecond, "what waits for it would wait for ever")
+		waiting, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		s.WaitForWay(waiting, 2*patience)
+		require.NoError(t, waiting.Err(), "what waits for it would wait for ever")
 		return nil
 	}))
 	require.NoError(t, <-sent)
